@@ -1,0 +1,22 @@
+/** What a bounded structure does when it is full. */
+export type BoundPolicy = 'refuse' | 'conflate' | 'drop-oldest' | 'wait' | 'close';
+
+/** One bounded structure as the ledger shows it. Counters only grow. */
+export interface BoundReading {
+  readonly name: string;
+  readonly policy: BoundPolicy;
+  readonly capacity: number;
+  readonly capacityBytes: number;
+  readonly used: number;
+  readonly usedBytes: number;
+  readonly peak: number;
+  readonly refused: number;
+  readonly replaced: number;
+  readonly evicted: number;
+  readonly lost: number;
+}
+
+/** A structure that could grow reads itself out on request; nothing is counted twice on its hot path for this. */
+export interface Bound {
+  read(): BoundReading;
+}

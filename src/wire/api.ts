@@ -1,0 +1,139 @@
+import type { VenueId } from '../core/venue-ids.ts';
+
+/**
+ * The shapes of `/api/v1`, shared by the gateway and the page. Times are µs since the epoch as numbers named `…Time`, durations `…Ms`, rates per second, spreads in basis
+ * points. `null` stands for what is not known (JSON has no NaN).
+ */
+
+export interface StatusReply {
+  readonly version: string;
+  readonly uptimeMs: number;
+  readonly roles: readonly string[];
+  readonly instruments: number;
+  readonly symbols: number;
+  readonly routes: number;
+  readonly clients: number;
+  readonly rates: { readonly frames: number; readonly quotes: number; readonly trades: number };
+  readonly totals: {
+    readonly frames: number;
+    readonly quotes: number;
+    readonly trades: number;
+    readonly badFrames: number;
+  };
+  readonly memory: { readonly rss: number; readonly budget: number };
+  readonly alarms: readonly Alarm[];
+}
+
+export interface Alarm {
+  readonly code: string;
+  readonly message: string;
+  readonly since: number;
+}
+
+export type VenueState = 'connecting' | 'live' | 'stale' | 'down';
+
+export interface VenueRow {
+  readonly venue: VenueId;
+  readonly title: string;
+  readonly state: VenueState;
+  /** Why it is in that state, for people; empty when live. */
+  readonly reason: string;
+  readonly epoch: number;
+  readonly connections: { readonly open: number; readonly wanted: number };
+  readonly instruments: number;
+  /** Instruments by what became of their subscription. */
+  readonly subscriptions: {
+    readonly pending: number;
+    readonly silent: number;
+    readonly live: number;
+    readonly refused: number;
+  };
+  readonly rates: { readonly frames: number; readonly quotes: number; readonly trades: number };
+  /** Receive time minus venue time, over the last seconds; null when the venue sends no time. */
+  readonly lagMs: { readonly p50: number | null; readonly p99: number | null };
+  readonly reconnects: number;
+  readonly lastMessageAgeMs: number | null;
+  readonly passedFrames: number;
+  /** Counts by kind of bad frame. */
+  readonly errors: Readonly<Record<string, number>>;
+  readonly takerFeeBps: number;
+}
+
+export interface VenuesReply {
+  readonly venues: readonly VenueRow[];
+}
+
+export interface SymbolsReply {
+  readonly symbols: readonly { readonly symbol: string; readonly venues: readonly VenueId[] }[];
+}
+
+export interface QuoteRow {
+  readonly venue: VenueId;
+  readonly bid: number | null;
+  readonly bidSize: number | null;
+  readonly ask: number | null;
+  readonly askSize: number | null;
+  readonly venueTime: number | null;
+  readonly receiveTime: number | null;
+  readonly ageMs: number | null;
+  readonly valid: boolean;
+}
+
+export interface QuotesReply {
+  readonly symbol: string;
+  readonly quotes: readonly QuoteRow[];
+}
+
+export interface RouteRow {
+  /** `BTC-USDT:okx:binance`: buy on okx, sell on binance. */
+  readonly id: string;
+  readonly symbol: string;
+  readonly buy: VenueId;
+  readonly sell: VenueId;
+  readonly ask: number;
+  readonly bid: number;
+  readonly grossBps: number;
+  readonly netBps: number;
+  /** Base units. */
+  readonly size: number;
+  /** Quote units. */
+  readonly notional: number;
+  readonly buyAgeMs: number;
+  readonly sellAgeMs: number;
+}
+
+export interface RoutesReply {
+  /** Routes with both legs valid, before `limit`. */
+  readonly total: number;
+  readonly routes: readonly RouteRow[];
+}
+
+export interface RouteReply
+  extends Omit<
+    RouteRow,
+    'ask' | 'bid' | 'grossBps' | 'netBps' | 'size' | 'notional' | 'buyAgeMs' | 'sellAgeMs'
+  > {
+  /** Whether both legs are valid now; if not, `reason` says which is not and the figures are null. */
+  readonly valid: boolean;
+  readonly reason: string;
+  readonly ask: number | null;
+  readonly bid: number | null;
+  readonly grossBps: number | null;
+  readonly netBps: number | null;
+  readonly size: number | null;
+  readonly notional: number | null;
+  readonly buyAgeMs: number | null;
+  readonly sellAgeMs: number | null;
+  readonly fees: { readonly buyBps: number; readonly sellBps: number };
+  readonly legs: { readonly buy: QuoteRow; readonly sell: QuoteRow };
+  /** From gross to net, step by step. */
+  readonly waterfall: readonly {
+    readonly step: string;
+    readonly bps: number | null;
+    readonly note: string;
+  }[];
+}
+
+export interface ErrorReply {
+  readonly error: { readonly code: string; readonly message: string };
+}

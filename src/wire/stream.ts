@@ -1,0 +1,65 @@
+import type { QuoteRow, RouteReply, RouteRow, VenueRow } from './api.ts';
+
+/**
+ * The protocol of `/api/v1/stream`: JSON text frames. A client subscribes to topics; each answer starts with a `snapshot`, and every message of a topic carries
+ * the topic's next `seq`. Every update of these topics is whole (state, not change), so a client that skipped some is right again at the next one.
+ */
+export type Topic = 'venues' | 'routes' | `route/${string}` | `quotes/${string}`;
+
+export type ClientMessage =
+  | { readonly op: 'subscribe'; readonly topic: string; readonly params?: RoutesParams }
+  | { readonly op: 'unsubscribe'; readonly topic: string };
+
+/** Parameters of the topic `routes`; the same as the query of `GET /api/v1/routes`. */
+export interface RoutesParams {
+  readonly sort?: RouteSort;
+  readonly limit?: number;
+  readonly symbol?: string;
+  readonly minNetBps?: number;
+  readonly minNotional?: number;
+}
+
+export const ROUTE_SORTS = ['net', 'gross', 'notional', 'size', 'symbol'] as const;
+export type RouteSort = (typeof ROUTE_SORTS)[number];
+
+export type ServerMessage =
+  | ({ readonly topic: string; readonly seq: number; readonly type: 'snapshot' | 'update' } & TopicData)
+  | {
+      readonly type: 'error';
+      readonly topic: string | null;
+      readonly code: string;
+      readonly message: string;
+    };
+
+export type TopicData =
+  | { readonly venues: readonly VenueRow[]; readonly time: number }
+  | { readonly routes: readonly RouteRow[]; readonly total: number; readonly time: number }
+  | RouteUpdate
+  | { readonly quotes: readonly QuoteRow[]; readonly time: number };
+
+export interface RouteUpdate {
+  /** µs since the epoch. */
+  readonly time: number;
+  readonly route: RouteReply;
+  /**
+   * Only in a snapshot: the route's recent past, oldest first, equally long columns. Nulls mark times with an invalid leg.
+   */
+  readonly past?: RoutePast;
+}
+
+export interface RoutePast {
+  readonly time: readonly number[];
+  readonly netBps: readonly (number | null)[];
+  readonly ask: readonly (number | null)[];
+  readonly bid: readonly (number | null)[];
+}
+
+/** Why the server closes a stream, and whether to come back. Codes below 4500 = reconnect, from 4500 on = do not. */
+export const CLOSE_CODES = {
+  shutdown: { code: 4000, reconnect: true, meaning: 'the server stops; it may be back soon' },
+  slow: { code: 4001, reconnect: true, meaning: 'the client did not read fast enough' },
+  noPong: { code: 4002, reconnect: true, meaning: 'the client did not answer pings' },
+  badRequest: { code: 4500, reconnect: false, meaning: 'a message was not of this protocol' },
+  tooManySubscriptions: { code: 4501, reconnect: false, meaning: 'more topics than one client may have' },
+  tooManyClients: { code: 4502, reconnect: false, meaning: 'more clients than the server may have' },
+} as const;
