@@ -15,8 +15,16 @@ export interface Venue {
   readonly keepAlive: KeepAlive;
   readonly catalogue: Catalogue;
   readonly dial: Dial;
-  /** The messages that subscribe these native ids, within the venue's limits per message. Request ids count up from `firstId`. */
-  subscribe(nativeIds: readonly string[], channels: readonly Channel[], firstId: number): SubscribeMessage[];
+  /**
+   * The messages that subscribe these native ids, within the venue's limits per message. Request ids count up from `firstId`; `nowMs` is the wall clock,
+   * which some venues want in the request.
+   */
+  subscribe(
+    nativeIds: readonly string[],
+    channels: readonly Channel[],
+    firstId: number,
+    nowMs: number,
+  ): SubscribeMessage[];
   /** A decoder for one connection; it lives exactly as long as that connection. */
   createDecoder(symbols: SymbolTable, sink: DecodeSink): Decoder;
 }
@@ -50,9 +58,13 @@ export interface RateLimit {
 }
 
 export interface KeepAlive {
-  /** What the client must send by itself as text, and how often; undefined = nothing. The reply is a `pong` event. */
+  /** What the client must send by itself as text (`nowMs`: the wall clock), and how often; undefined = nothing. The reply is a `pong` event. */
   readonly ping:
-    | { readonly everyMs: number; readonly text: (id: string) => string; readonly replyWithinMs: number }
+    | {
+        readonly everyMs: number;
+        readonly text: (id: string, nowMs: number) => string;
+        readonly replyWithinMs: number;
+      }
     | undefined;
   /** A connection that brought no market data for this long says nothing certain any more: its quotes are invalid. At most 15,000. */
   readonly silenceMs: number;
