@@ -1,0 +1,75 @@
+import { VENUE_IDS } from '../core/venue-ids.ts';
+import { type ConfigProblem, shown } from './config-problem.ts';
+import type { Config } from './config-schema.ts';
+
+/** The rules that tie entries together, or that a plain check cannot say. `where` answers where an entry was given. */
+export function checkRules(config: Config, where: (path: string) => string): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const complain = (path: string, text: string): void => {
+    problems.push({ path, where: where(path), text });
+  };
+  checkHost(config, complain);
+  checkVenues(config, complain);
+  checkVolumes(config, complain);
+  for (const ring of ['quotes', 'trades'] as const) {
+    const rows = config.rings[ring];
+    if (!Number.isInteger(Math.log2(rows))) {
+      complain(
+        `rings.${ring}`,
+        `given ${rows}, allowed a power of two such as ${2 ** Math.round(Math.log2(rows))}`,
+      );
+    }
+  }
+  const budget = bytesOf(config.memory.budget);
+  if (budget < 128e6)
+    complain('memory.budget', `given ${shown(config.memory.budget)}, allowed at least 128MB`);
+  return problems;
+}
+
+type Complain = (path: string, text: string) => void;
+
+function checkHost(config: Config, complain: Complain): void {
+  if (isLoopback(config.server.host)) return;
+  complain(
+    'server.host',
+    `given ${shown(config.server.host)}, allowed a loopback address (127.0.0.1, ::1, localhost): there is no token yet that would keep strangers out`,
+  );
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function checkVenues(config: Config, complain: Complain): void {
+  const enabled = VENUE_IDS.filter((id) => config.venues[id].enabled).length;
+  if (enabled === 0) complain('venues', 'every venue is disabled; enable at least one, better two');
+  const wanted = enabled * config.symbolsPerVenue;
+  if (wanted > config.limits.instruments) {
+    complain(
+      'limits.instruments',
+      `given ${config.limits.instruments}, but ${enabled} venues × ${config.symbolsPerVenue} symbolsPerVenue need ${wanted}; raise it or lower symbolsPerVenue`,
+    );
+  }
+}
+
+function checkVolumes(config: Config, complain: Complain): void {
+  const check = (path: string, least: number, most: number | null): void => {
+    if (most !== null && most < least)
+      complain(path, `minUsdVolume ${least} is over maxUsdVolume ${most}: nothing would be left`);
+  };
+  check('maxUsdVolume', config.minUsdVolume, config.maxUsdVolume);
+  for (const id of VENUE_IDS) {
+    const venue = config.venues[id];
+    if (venue.minUsdVolume === null && venue.maxUsdVolume === null) continue;
+    const path = venue.maxUsdVolume === null ? `venues.${id}.minUsdVolume` : `venues.${id}.maxUsdVolume`;
+    check(path, venue.minUsdVolume ?? config.minUsdVolume, venue.maxUsdVolume ?? config.maxUsdVolume);
+  }
+}
+
+const UNITS: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, MiB: 2 ** 20, GiB: 2 ** 30 };
+
+/** `512MB` in bytes. The text has passed the schema's pattern. */
+export function bytesOf(size: string): number {
+  const unit = size.replace(/^[\d. ]+/, '');
+  return Math.round(Number.parseFloat(size) * (UNITS[unit] ?? Number.NaN));
+}

@@ -1,0 +1,214 @@
+import Type, { type Static, type TSchema } from 'typebox';
+import { VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
+
+/**
+ * The one tree of the configuration. Each entry has its default and its description; checks, flags, `spreadscope config` and
+ * docs/CONFIG.md all come from here.
+ */
+
+const MAX_SYMBOLS_LISTED = 10_000;
+
+function orNull<T extends TSchema>(schema: T, description: string) {
+  return Type.Union([schema, Type.Null()], { default: null, description });
+}
+
+const currency = Type.String({ pattern: '^[A-Z0-9]{2,12}$', title: 'a currency in capitals such as USDT' });
+const currencies = Type.Array(currency, { minItems: 1, maxItems: 32 });
+const symbol = Type.String({
+  pattern: '^[^\\s,:/]{1,64}$',
+  title: 'a symbol such as BTC-USDT or a coin such as BTC',
+});
+const symbols = Type.Array(symbol, { maxItems: MAX_SYMBOLS_LISTED });
+const usd = Type.Number({ minimum: 0, maximum: 1e15 });
+
+const VENUE = Type.Object(
+  {
+    enabled: Type.Boolean({ default: true, description: 'whether to connect to this venue' }),
+    takerFee: orNull(
+      Type.Number({ minimum: 0, maximum: 0.05 }),
+      "your taker fee as a fraction (0.001 = 0.10 %); null = the pair's or the venue's own",
+    ),
+    rest: orNull(
+      Type.String({ pattern: '^https?://[^\\s?#]+$', title: 'an http:// or https:// URL' }),
+      'another base URL for REST; null = production',
+    ),
+    ws: orNull(
+      Type.String({ pattern: '^wss?://[^\\s?#]+$', title: 'a ws:// or wss:// URL' }),
+      'another base URL for WebSocket; null = production',
+    ),
+    quotes: orNull(currencies, 'as `quotes` above, for this venue alone; null = as above'),
+    minUsdVolume: orNull(usd, 'as `minUsdVolume` above, for this venue alone; null = as above'),
+    maxUsdVolume: orNull(usd, 'as `maxUsdVolume` above, for this venue alone; null = as above'),
+    include: orNull(symbols, 'as `include` above, for this venue alone; null = as above'),
+    exclude: orNull(symbols, 'as `exclude` above, for this venue alone; null = as above'),
+  },
+  { description: 'one venue' },
+);
+
+const VENUES = Type.Object(
+  Object.fromEntries(VENUE_IDS.map((id) => [id, VENUE])) as Record<VenueId, typeof VENUE>,
+  { description: 'what differs from venue to venue' },
+);
+
+export const CONFIG_SCHEMA = Type.Object({
+  server: Type.Object(
+    {
+      host: Type.String({
+        minLength: 1,
+        maxLength: 255,
+        title: 'an address of this machine such as 127.0.0.1',
+        default: '127.0.0.1',
+        description: 'the address to listen on; only loopback is allowed while there is no token',
+      }),
+      port: Type.Integer({
+        minimum: 0,
+        maximum: 65535,
+        default: 8080,
+        description: 'the port of the page and the API; 0 = any free one',
+      }),
+    },
+    { description: 'the HTTP and WebSocket server' },
+  ),
+  quotes: Type.Array(currency, {
+    minItems: 1,
+    maxItems: 32,
+    default: ['USDT'],
+    description: 'markets that are priced in one of these currencies are watched',
+  }),
+  minUsdVolume: Type.Number({
+    minimum: 0,
+    maximum: 1e15,
+    default: 0,
+    description: 'markets that traded less than this in 24 h, in USD, are left out',
+  }),
+  maxUsdVolume: orNull(
+    usd,
+    'markets that traded more than this in 24 h, in USD, are left out; null = no limit',
+  ),
+  include: Type.Array(symbol, {
+    maxItems: MAX_SYMBOLS_LISTED,
+    default: [],
+    description: 'if not empty, only these symbols (BTC-USDT) or coins (BTC) are watched',
+  }),
+  exclude: Type.Array(symbol, {
+    maxItems: MAX_SYMBOLS_LISTED,
+    default: [],
+    description: 'symbols (BTC-USDT) or coins (BTC) that are left out',
+  }),
+  symbolsPerVenue: Type.Integer({
+    minimum: 1,
+    maximum: 10_000,
+    default: 1000,
+    description: 'the most markets per venue, those with the most volume first',
+  }),
+  maxQuoteAgeMs: Type.Integer({
+    minimum: 1000,
+    maximum: 3_600_000,
+    default: 60_000,
+    description: 'a quote older than this is not valid any more',
+  }),
+  feed: Type.Object(
+    {
+      workers: Type.Integer({
+        minimum: 1,
+        maximum: VENUE_IDS.length,
+        default: 1,
+        description: 'threads that read the venues; the venues are dealt over them',
+      }),
+      transport: Type.Enum(['raw', 'ws'], {
+        default: 'raw',
+        description: 'who reads WebSocket frames: our own reader (raw) or the library ws (slower)',
+      }),
+      trades: Type.Boolean({ default: true, description: 'whether to subscribe to trades as well' }),
+    },
+    { description: 'the connections to the venues' },
+  ),
+  rings: Type.Object(
+    {
+      quotes: Type.Integer({
+        minimum: 1024,
+        maximum: 2 ** 24,
+        title: 'a power of two from 1024 to 16777216',
+        default: 131_072,
+        description: 'rows of the quote ring of each feed worker; a power of two',
+      }),
+      trades: Type.Integer({
+        minimum: 1024,
+        maximum: 2 ** 24,
+        title: 'a power of two from 1024 to 16777216',
+        default: 32_768,
+        description: 'rows of the trade ring of each feed worker; a power of two',
+      }),
+    },
+    { description: 'the rings between threads' },
+  ),
+  limits: Type.Object(
+    {
+      instruments: Type.Integer({
+        minimum: 64,
+        maximum: 262_144,
+        default: 16_384,
+        description: 'the most instruments (one symbol on one venue) there may ever be in one run',
+      }),
+      clients: Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        default: 256,
+        description: 'the most stream clients at once',
+      }),
+    },
+    { description: 'how large tables are made' },
+  ),
+  stream: Type.Object(
+    {
+      updatesPerSecond: Type.Integer({
+        minimum: 1,
+        maximum: 20,
+        default: 10,
+        description: 'the most updates of one topic that a client is sent in a second',
+      }),
+      outboxBytes: Type.Integer({
+        minimum: 16_384,
+        maximum: 16_777_216,
+        default: 262_144,
+        description: 'bytes that may wait for one client before updates are skipped for it',
+      }),
+    },
+    { description: 'the stream to browsers and programs' },
+  ),
+  memory: Type.Object(
+    {
+      budget: Type.String({
+        pattern: '^[0-9]{1,6}(\\.[0-9]{1,3})? ?(MB|GB|MiB|GiB)$',
+        title: 'a size such as 512MB or 1.5GB, at least 128MB',
+        default: '512MB',
+        description: 'what the whole process may take; the declared bounds must fit into it',
+      }),
+    },
+    { description: 'memory' },
+  ),
+  log: Type.Object(
+    {
+      level: Type.Enum(['info', 'warn', 'error'], {
+        default: 'info',
+        description: 'the least important lines that are still logged',
+      }),
+    },
+    { description: 'the log on standard error' },
+  ),
+  via: orNull(
+    Type.String({ pattern: '^https?://[^\\s?#]+$', title: 'an http:// or https:// URL' }),
+    "sends every venue's REST and WebSocket to URL/<venue>, for instance to the simulator; null = production",
+  ),
+  venues: VENUES,
+});
+
+type Frozen<T> = T extends readonly (infer E)[]
+  ? readonly Frozen<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Frozen<T[K]> }
+    : T;
+
+/** The whole configuration, checked and frozen. */
+export type Config = Frozen<Static<typeof CONFIG_SCHEMA>>;
+export type VenueConfig = Config['venues'][VenueId];
