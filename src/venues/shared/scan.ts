@@ -1,6 +1,7 @@
 /**
- * Reading JSON in place: positions go in and out as small integers and numbers land in typed arrays, so that nothing is allocated per message
- * (a double that a function returns is boxed unless the call is inlined). Every function answers −1 when the bytes are not what it reads.
+ * The fast way to read a frame whose shape is known: literal bytes are checked as they come and numbers land in typed arrays. Positions go in and out as
+ * small integers and a negative one passes through, so a chain of calls needs one check at its end; nothing is allocated per message (a double that a
+ * function returns is boxed unless the call is inlined).
  */
 
 const QUOTE = 0x22;
@@ -14,14 +15,106 @@ const DOT = 0x2e;
 /** Exact powers of ten: a mantissa below 2^53 divided by one of these is the correctly rounded double. */
 const POWERS = Float64Array.from({ length: 23 }, (_, n) => 10 ** n);
 
+/** Digits whose mantissa surely fits a small integer (and never overflows 32 bits). */
+const SMALL_DIGITS = 9;
+
 /** Digits whose mantissa surely fits a double exactly. */
 const EXACT_DIGITS = 15;
 
+/** No number of a venue is as long; a limit on what one may cost. */
+const MAX_NUMBER_BYTES = 64;
+
+/** The position behind `literal`, which must stand at `at`; −1 when it does not. */
+export function after(bytes: Uint8Array, at: number, end: number, literal: Uint8Array): number {
+  const length = literal.length;
+  if (at < 0 || at + length > end) return -1;
+  for (let i = 0; i < length; i += 1) if (bytes[at + i] !== literal[i]) return -1;
+  return at + length;
+}
+
+/** The position of the next `byte` from `at` on, or −1. */
+export function find(bytes: Uint8Array, at: number, end: number, byte: number): number {
+  if (at < 0) return -1;
+  for (let i = at; i < end; i += 1) if (bytes[i] === byte) return i;
+  return -1;
+}
+
+/** The position of the quote that closes a plain string (no escapes) whose content starts at `at`, or −1. */
+export function closingQuote(bytes: Uint8Array, at: number, end: number): number {
+  if (at < 0) return -1;
+  for (let i = at; i < end; i += 1) {
+    const byte = bytes[i] as number;
+    if (byte === QUOTE) return i;
+    if (byte === BACKSLASH || byte < 0x20) return -1;
+  }
+  return -1;
+}
+
+/** The position behind a run of digits of at least one, or −1. */
+export function afterDigits(bytes: Uint8Array, at: number, end: number): number {
+  if (at < 0) return -1;
+  let i = at;
+  while (i < end && (bytes[i] as number) >= ZERO && (bytes[i] as number) <= NINE) i += 1;
+  return i === at ? -1 : i;
+}
+
 /**
- * Reads a JSON number at `at` into `into[index]`, times `scale`, and answers the position behind it. Up to 15 significant digits take the fast way; longer ones
- * and exponents go through Number() and are just as exact.
+ * Reads the decimal number at `at` into `into[index]`, times `scale`, and answers the position behind it, or −1 when none is there. The result is the double
+ * that Number() gives. Plain decimals of a few digits, nearly all there are, take the fast way: small-integer arithmetic and one exact division.
  */
 export function scanNumber(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  into: Float64Array,
+  index: number,
+  scale: number,
+): number {
+  if (at < 0) return -1;
+  let i = at;
+  let byte = 0;
+  let whole = 0;
+  const wholeEnd = Math.min(at + SMALL_DIGITS, end);
+  while (i < wholeEnd) {
+    byte = bytes[i] as number;
+    if (byte < ZERO || byte > NINE) break;
+    whole = (Math.imul(whole, 10) + (byte - ZERO)) | 0;
+    i += 1;
+  }
+  if (i === at || i === end) return scanAnyNumber(bytes, at, end, into, index, scale);
+  byte = bytes[i] as number;
+  if (byte !== DOT) {
+    if (byte === QUOTE || byte === 0x2c || byte === 0x7d) {
+      into[index] = whole * scale;
+      return i;
+    }
+    return scanAnyNumber(bytes, at, end, into, index, scale);
+  }
+  i += 1;
+  const first = i;
+  let fraction = 0;
+  const fractionEnd = Math.min(i + SMALL_DIGITS, end);
+  while (i < fractionEnd) {
+    byte = bytes[i] as number;
+    if (byte < ZERO || byte > NINE) break;
+    fraction = (Math.imul(fraction, 10) + (byte - ZERO)) | 0;
+    i += 1;
+  }
+  if (i === end || bytes[i] !== QUOTE) return scanAnyNumber(bytes, at, end, into, index, scale);
+  if (fraction === 0) {
+    if (i === first) return -1;
+    into[index] = whole * scale;
+    return i;
+  }
+  const power = POWERS[i - first] as number;
+  const mantissa = whole * power + fraction;
+  if (mantissa > Number.MAX_SAFE_INTEGER) return scanAnyNumber(bytes, at, end, into, index, scale);
+  into[index] = (mantissa / power) * scale;
+  return i;
+}
+
+/** The general number: a sign, many digits, an exponent. */
+function scanAnyNumber(
   bytes: Uint8Array,
   at: number,
   end: number,
@@ -69,7 +162,7 @@ export function scanNumber(
   return i;
 }
 
-/** The rare number: more digits than a double's mantissa holds, or an exponent. `i` is behind its mantissa. */
+/** The rare number: more digits than a double's mantissa holds, or an exponent. `mantissaEnd` is behind its digits. */
 function scanLongNumber(
   bytes: Uint8Array,
   at: number,
@@ -85,111 +178,17 @@ function scanLongNumber(
     i += 1;
     const sign = i < end ? (bytes[i] as number) : 0;
     if (sign === PLUS || sign === MINUS) i += 1;
-    const first = i;
-    while (i < end && (bytes[i] as number) >= ZERO && (bytes[i] as number) <= NINE) i += 1;
-    if (i === first) return -1;
+    i = afterDigits(bytes, i, end);
+    if (i < 0) return -1;
   }
-  // A limit on what one number may cost; no venue comes near it.
-  if (i - at > 64) return -1;
+  if (i - at > MAX_NUMBER_BYTES) return -1;
   const value = Number(String.fromCharCode(...bytes.subarray(at, i)));
   if (!Number.isFinite(value)) return -1;
   into[index] = value * scale;
   return i;
 }
 
-/**
- * Reads `"123.45"` or `123.45`. An empty string is read as NaN: some venues write an absent side so.
- */
-export function scanQuotedNumber(
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-  into: Float64Array,
-  index: number,
-  scale: number,
-): number {
-  if (at >= end) return -1;
-  if (bytes[at] !== QUOTE) return scanNumber(bytes, at, end, into, index, scale);
-  if (at + 1 < end && bytes[at + 1] === QUOTE) {
-    into[index] = Number.NaN;
-    return at + 2;
-  }
-  const behind = scanNumber(bytes, at + 1, end, into, index, scale);
-  return behind >= 0 && behind < end && bytes[behind] === QUOTE ? behind + 1 : -1;
-}
-
-/** The position behind white space. */
-export function skipSpace(bytes: Uint8Array, at: number, end: number): number {
-  let i = at;
-  while (i < end) {
-    const byte = bytes[i] as number;
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break;
-    i += 1;
-  }
-  return i;
-}
-
-/** The position behind the string that opens at `at`. Its content is `bytes[at + 1, result − 1)`, still escaped. */
-export function skipString(bytes: Uint8Array, at: number, end: number): number {
-  if (at >= end || bytes[at] !== QUOTE) return -1;
-  let i = at + 1;
-  while (i < end) {
-    const byte = bytes[i] as number;
-    if (byte === QUOTE) return i + 1;
-    if (byte < 0x20) return -1;
-    i += byte === BACKSLASH ? 2 : 1;
-  }
-  return -1;
-}
-
-/** The deepest nesting that is passed over; deeper is hostile, not data. */
-const MAX_DEPTH = 32;
-
-/** The position behind any JSON value: strings are honoured, brackets matched, scalars only measured. */
-export function skipValue(bytes: Uint8Array, at: number, end: number): number {
-  const first = at < end ? (bytes[at] as number) : 0;
-  if (first === QUOTE) return skipString(bytes, at, end);
-  if (first !== 0x7b && first !== 0x5b) return skipScalar(bytes, at, end);
-  let depth = 0;
-  // One bit a level: 1 = object, 0 = array.
-  let shapes = 0;
-  let i = at;
-  while (i < end) {
-    const byte = bytes[i] as number;
-    if (byte === QUOTE) {
-      i = skipString(bytes, i, end);
-      if (i < 0) return -1;
-      continue;
-    }
-    if (byte === 0x7b || byte === 0x5b) {
-      if (depth === MAX_DEPTH) return -1;
-      shapes = (shapes << 1) | (byte === 0x7b ? 1 : 0);
-      depth += 1;
-    } else if (byte === 0x7d || byte === 0x5d) {
-      if ((shapes & 1) !== (byte === 0x7d ? 1 : 0)) return -1;
-      shapes >>>= 1;
-      depth -= 1;
-      if (depth === 0) return i + 1;
-    }
-    i += 1;
-  }
-  return -1;
-}
-
-/** Behind `true`, `false`, `null` or a number. */
-function skipScalar(bytes: Uint8Array, at: number, end: number): number {
-  let i = at;
-  while (i < end) {
-    const byte = bytes[i] as number;
-    const part =
-      (byte >= ZERO && byte <= NINE) ||
-      (byte >= 0x61 && byte <= 0x7a) ||
-      byte === MINUS ||
-      byte === PLUS ||
-      byte === DOT ||
-      byte === 0x45;
-    if (!part) break;
-    i += 1;
-  }
-  return i === at ? -1 : i;
+/** The bytes of an ASCII literal, for `after` and comparisons. */
+export function literal(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
