@@ -1,9 +1,22 @@
 import { render } from 'preact';
-import './style.css';
+import 'uplot/dist/uPlot.min.css';
+import './style/tokens.css';
+import './style/page.css';
+import './style/venues.css';
+import './style/routes.css';
+import './style/panel.css';
+import { listenToKeys } from './keyboard.ts';
+import { pollStatus } from './status-poll.ts';
+import { Stream } from './stream.ts';
+import { App } from './view/app.tsx';
+import { wire } from './wiring.ts';
 
-function App() {
-  return <h1>spreadscope</h1>;
-}
+const scheme = window.location.protocol === 'https:' ? 'wss' : 'ws';
+const stream = new Stream(`${scheme}://${window.location.host}/api/v1/stream`);
+wire(stream);
+stream.start();
+pollStatus();
+listenToKeys();
 
 const root = document.getElementById('app');
-if (root !== null) render(<App />, root);
+if (root !== null) render(<App stream={stream} />, root);

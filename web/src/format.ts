@@ -1,0 +1,96 @@
+/** Numbers as people read them. Every function answers `–` for what is not known (null or NaN). */
+
+const NOTHING = '–';
+
+const PRICE = new Intl.NumberFormat('en-US', { minimumSignificantDigits: 5, maximumSignificantDigits: 10 });
+const AMOUNT = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 5 });
+const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 4 });
+const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const BPS = new Intl.NumberFormat('en-US', {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+  signDisplay: 'negative',
+});
+const SIGNED_BPS = new Intl.NumberFormat('en-US', {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+  signDisplay: 'exceptZero',
+});
+
+/** A price over all magnitudes: 5 to 10 significant digits, so that `0.000012340` and `65,432.12` both keep what the venue sent. */
+export function price(value: number | null): string {
+  return known(value) ? PRICE.format(value) : NOTHING;
+}
+
+/** A size or a notional: up to 5 significant digits, grouped; from a million on with its magnitude (`12.35M`). */
+export function amount(value: number | null): string {
+  if (!known(value)) return NOTHING;
+  return Math.abs(value) >= 1e6 ? COMPACT.format(value) : AMOUNT.format(value);
+}
+
+export function count(value: number | null): string {
+  return known(value) ? WHOLE.format(value) : NOTHING;
+}
+
+/** Basis points with one decimal and a real minus. */
+export function bps(value: number | null): string {
+  return known(value) ? minus(BPS.format(value)) : NOTHING;
+}
+
+/** Basis points with their sign, `+` included. */
+export function signedBps(value: number | null): string {
+  return known(value) ? minus(SIGNED_BPS.format(value)) : NOTHING;
+}
+
+/** A lag in ms: `8`, `0.4`, `1,250`. */
+export function lag(ms: number | null): string {
+  if (!known(ms)) return NOTHING;
+  const figure = Math.abs(ms) < 1 ? ms.toFixed(1) : WHOLE.format(ms);
+  return minus(figure === '-0.0' ? '0.0' : figure);
+}
+
+/** How long ago, from ms: `0.3 s`, `45 s`, `3 min`, `2 h`. */
+export function age(ms: number | null): string {
+  if (!known(ms)) return NOTHING;
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 119.5) return `${Math.round(seconds)} s`;
+  if (seconds < 7170) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 3600)} h`;
+}
+
+/** An uptime from ms: `42 s`, `3 min 5 s`, `4 h 12 min`, `3 d 4 h`. */
+export function duration(ms: number | null): string {
+  if (!known(ms)) return NOTHING;
+  const seconds = Math.floor(Math.max(0, ms) / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** Bytes as MB, 1 MB = 1,048,576 bytes. */
+export function megabytes(bytes: number | null): string {
+  return known(bytes) ? `${WHOLE.format(bytes / 1_048_576)} MB` : NOTHING;
+}
+
+/** The time of day of seconds since the epoch, local, `14:05:09`. */
+export function clockTime(seconds: number | null): string {
+  if (!known(seconds)) return NOTHING;
+  const date = new Date(seconds * 1000);
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+function two(value: number): string {
+  return value < 10 ? `0${value}` : String(value);
+}
+
+function known(value: number | null): value is number {
+  return value !== null && Number.isFinite(value);
+}
+
+function minus(text: string): string {
+  return text.replace('-', '−');
+}

@@ -1,0 +1,38 @@
+import { age } from '../format.ts';
+import { now, status } from '../state.ts';
+import type { Stream } from '../stream.ts';
+
+/** What the reader must know before trusting the figures: no connection, or an alarm of the server. */
+export function Banner({ stream }: { stream: Stream }) {
+  const { phase, lostAt, retryAt, why } = stream.connection.value;
+  if (phase === 'lost' || phase === 'refused') {
+    return (
+      <div class="banner" role="alert" id="lost">
+        <p>
+          <b>Connection lost:</b> {why}.{' '}
+          {lostAt !== null && `What you see is ${age(now.value - lostAt)} old. `}
+          {phase === 'refused' ? 'The server asks this page not to come back by itself.' : retryText(retryAt)}
+        </p>
+        <button type="button" onClick={() => stream.retryNow()}>
+          Try now
+        </button>
+      </div>
+    );
+  }
+  const alarms = status.value?.alarms ?? [];
+  if (alarms.length === 0) return null;
+  return (
+    <ul class="banner" role="alert" id="alarms">
+      {alarms.map((alarm) => (
+        <li key={alarm.code}>
+          <b>{alarm.code}</b> {alarm.message}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function retryText(retryAt: number | null): string {
+  if (retryAt === null) return 'Trying again …';
+  return `Next try in ${Math.max(0, Math.ceil((retryAt - now.value) / 1000))} s.`;
+}

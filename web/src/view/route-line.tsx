@@ -1,0 +1,54 @@
+import { useRef } from 'preact/hooks';
+import type { RouteRow } from '../../../src/wire/api.ts';
+import { age, amount, bps, price, signedBps } from '../format.ts';
+import { routeHref } from '../location.ts';
+import { venueTitle } from '../state.ts';
+
+interface Props {
+  readonly row: RouteRow;
+  readonly rank: number;
+  readonly chosen: boolean;
+}
+
+/** One route. The link in the symbol's cell covers the whole line, so that a line is a link with all a browser does for links. */
+export function RouteLine({ row, rank, chosen }: Props) {
+  const before = useRef(row);
+  const last = before.current;
+  before.current = row;
+  const [base, quote] = splitSymbol(row.symbol);
+  return (
+    <tr data-route={row.id} class={chosen ? 'chosen' : ''}>
+      <td class="rank">{rank}</td>
+      <td class="symbol">
+        <a href={routeHref(row.id)} aria-current={chosen ? 'true' : undefined}>
+          {base}
+          <small>-{quote}</small>
+        </a>
+      </td>
+      <td class="venue">{venueTitle(row.buy)}</td>
+      <td class={`num price ${trend(row.ask, last.ask)}`}>{price(row.ask)}</td>
+      <td class="venue">{venueTitle(row.sell)}</td>
+      <td class={`num price ${trend(row.bid, last.bid)}`}>{price(row.bid)}</td>
+      <td class="num gross">{bps(row.grossBps)}</td>
+      <td class={`num net ${row.netBps > 0 ? 'gain' : ''} ${trend(row.netBps, last.netBps)}`}>
+        {signedBps(row.netBps)}
+      </td>
+      <td class="num size">{amount(row.size)}</td>
+      <td class="num notional">{amount(row.notional)}</td>
+      <td class="num age">
+        {age(row.buyAgeMs)} · {age(row.sellAgeMs)}
+      </td>
+    </tr>
+  );
+}
+
+/** A canonical symbol's base and quote; the quote is what follows the last hyphen. */
+function splitSymbol(symbol: string): readonly [string, string] {
+  const at = symbol.lastIndexOf('-');
+  return at < 0 ? [symbol, ''] : [symbol.slice(0, at), symbol.slice(at + 1)];
+}
+
+function trend(value: number, before: number): 'up' | 'fall' | '' {
+  if (value === before) return '';
+  return value > before ? 'up' : 'fall';
+}

@@ -1,0 +1,72 @@
+import type { RouteReply } from '../../../src/wire/api.ts';
+import { amount, bps, signedBps } from '../format.ts';
+import { chosenRoute, leaveRoute } from '../location.ts';
+import { route, routeError, venueTitle } from '../state.ts';
+import { ChartView } from './chart-view.tsx';
+import { Legs } from './legs.tsx';
+import { Waterfall } from './waterfall.tsx';
+
+/** Everything about the chosen route, live. */
+export function RoutePanel() {
+  const id = chosenRoute.value;
+  if (id === null) return null;
+  const [symbol = '', buy = '', sell = ''] = id.split(':');
+  const reply = route.value?.route ?? null;
+  return (
+    <section class="panel" id="route" aria-label={`Route ${id}`}>
+      <header>
+        <h2>{symbol}</h2>
+        <p>
+          buy on <b class="buy">{venueTitle(buy)}</b>, sell on <b class="sell">{venueTitle(sell)}</b>
+        </p>
+        <button type="button" class="close" aria-label="Close the route (Esc)" onClick={leaveRoute}>
+          ✕
+        </button>
+      </header>
+      {routeError.value !== '' && (
+        <p class="trouble" role="alert">
+          {routeError.value}
+        </p>
+      )}
+      {routeError.value === '' && reply === null && <p class="wait">Waiting for this route …</p>}
+      {reply !== null && <Headline reply={reply} />}
+      <ChartView
+        key={id}
+        labels={{ net: 'net, bps', ask: `ask ${venueTitle(buy)}`, bid: `bid ${venueTitle(sell)}` }}
+      />
+      {reply !== null && <Legs reply={reply} />}
+      {reply !== null && <Waterfall steps={reply.waterfall} />}
+    </section>
+  );
+}
+
+function Headline({ reply }: { reply: RouteReply }) {
+  const gain = (reply.netBps ?? 0) > 0;
+  return (
+    <>
+      <dl class="headline">
+        <div class={gain ? 'gain' : ''}>
+          <dt>Net, bps</dt>
+          <dd id="route-net">{signedBps(reply.netBps)}</dd>
+        </div>
+        <div>
+          <dt>Gross, bps</dt>
+          <dd>{bps(reply.grossBps)}</dd>
+        </div>
+        <div>
+          <dt>Size, base</dt>
+          <dd>{amount(reply.size)}</dd>
+        </div>
+        <div>
+          <dt>Notional, quote</dt>
+          <dd>{amount(reply.notional)}</dd>
+        </div>
+      </dl>
+      {!reply.valid && (
+        <p class="trouble" id="invalid">
+          No spread now: {reply.reason}
+        </p>
+      )}
+    </>
+  );
+}

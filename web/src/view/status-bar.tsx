@@ -1,0 +1,42 @@
+import { count, duration, megabytes } from '../format.ts';
+import { status } from '../state.ts';
+import type { Stream } from '../stream.ts';
+
+const WORDS = { connecting: 'connecting', open: 'live', lost: 'disconnected', refused: 'closed' } as const;
+
+/** At the foot: the connection, the program's rates and memory, and the keys. */
+export function StatusBar({ stream }: { stream: Stream }) {
+  const { phase } = stream.connection.value;
+  const reply = status.value;
+  return (
+    <footer class="status">
+      <span class={`link ${phase}`} id="connection">
+        {WORDS[phase]}
+      </span>
+      {reply !== null && (
+        <>
+          <span>
+            <b>{count(reply.rates.frames)}</b> msg/s
+          </span>
+          <span>
+            <b>{count(reply.rates.quotes)}</b> quotes/s
+          </span>
+          <span>
+            <b>{count(reply.symbols)}</b> symbols, <b>{count(reply.routes)}</b> routes
+          </span>
+          <span>
+            <b>{megabytes(reply.memory.rss)}</b> of {megabytes(reply.memory.budget)}
+          </span>
+          <span>
+            up <b>{duration(reply.uptimeMs)}</b>
+          </span>
+        </>
+      )}
+      <span class="keys">
+        <kbd>/</kbd> search <kbd>↑</kbd>
+        <kbd>↓</kbd> move <kbd>Enter</kbd> open <kbd>F</kbd> freeze <kbd>Esc</kbd> back
+      </span>
+      <span class="version">spreadscope {reply?.version ?? ''}</span>
+    </footer>
+  );
+}
