@@ -1,0 +1,27 @@
+import { VENUE_IDS } from '../core/venue-ids.ts';
+import { VENUES } from '../venues/index.ts';
+import { type Config, endpointsOf } from './config.ts';
+import { checkDisk, checkFiles, checkMemory, checkNode, checkPort } from './doctor-machine.ts';
+import { checkVenue } from './doctor-venue.ts';
+
+/** One thing that the doctor looked at. */
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was found and, when it is not well, what to do. */
+  readonly detail: string;
+}
+
+/** Looks at everything that a run stands on; a failed look is a failed check, never an exception. */
+export async function examine(config: Config, folder: string): Promise<Check[]> {
+  const venues = VENUE_IDS.filter((id) => config.venues[id].enabled).map((id) => VENUES[id]);
+  const reached = await Promise.all(venues.map((venue) => checkVenue(venue, endpointsOf(config, venue))));
+  return [
+    checkNode(process.versions.node),
+    ...reached,
+    await checkDisk(folder),
+    await checkFiles(config, venues),
+    await checkMemory(config),
+    await checkPort(config.server),
+  ];
+}

@@ -1,0 +1,64 @@
+import { canonicalSymbol } from '../core/instruments.ts';
+
+/**
+ * The quote-currency suffix rule, for `spreadscope decode` without an instrument list and for nothing else: everywhere else base and quote come
+ * from the venue's own list. A separator decides where there is one; otherwise the longest known quote currency that the id ends in.
+ */
+const QUOTES = [
+  ...[
+    'USDT',
+    'USDC',
+    'FDUSD',
+    'TUSD',
+    'BUSD',
+    'USDE',
+    'USD1',
+    'USDD',
+    'USDP',
+    'USDQ',
+    'USDR',
+    'PYUSD',
+    'RLUSD',
+    'XUSD',
+    'DAI',
+    'PAX',
+    'UST',
+    'VAI',
+  ],
+  ...[
+    'EURI',
+    'AEUR',
+    'EURQ',
+    'EURC',
+    'EURR',
+    'USD',
+    'EUR',
+    'TRY',
+    'BRL',
+    'GBP',
+    'JPY',
+    'AUD',
+    'PLN',
+    'RUB',
+    'UAH',
+    'ZAR',
+    'IDR',
+    'IDRT',
+    'BIDR',
+    'BVND',
+  ],
+  ...['NGN', 'ARS', 'MXN', 'COP', 'CZK', 'RON', 'KZT', 'BKRW', 'AED', 'BRZ', 'MNT'],
+  ...['BTC', 'ETH', 'BNB', 'SOL', 'XRP', 'TRX', 'DOGE', 'DOT', 'KCS', 'OKB', 'GT', 'MX', 'BGB', 'HT'],
+].sort((a, b) => b.length - a.length);
+
+/** `BASE-QUOTE`, or undefined when the id has no known end. */
+export function symbolByRule(nativeId: string): string | undefined {
+  const id = nativeId.toUpperCase();
+  const separator = Math.max(id.lastIndexOf('-'), id.lastIndexOf('_'), id.lastIndexOf('/'));
+  if (separator >= 0) {
+    const quote = id.slice(separator + 1);
+    return separator > 0 && quote !== '' ? canonicalSymbol(id.slice(0, separator), quote) : undefined;
+  }
+  const quote = QUOTES.find((one) => id.length > one.length && id.endsWith(one));
+  return quote === undefined ? undefined : canonicalSymbol(id.slice(0, -quote.length), quote);
+}

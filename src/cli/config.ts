@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { ConfigError, loadConfig } from '../app/config.ts';
+import { configJson, configReference, configYaml } from '../app/config-print.ts';
+import { problemLine } from '../app/config-problem.ts';
+import { ERRORS } from '../core/errors.ts';
+import { addConfigFlags, loadFromFlags } from './config-flags.ts';
+import { plain } from './output.ts';
+
+/** `config`, `config check FILE`, `config reference`. */
+export function addConfig(program: Command): void {
+  const config = program
+    .command('config')
+    .summary('print the configuration in force, with the source of each entry')
+    .description(
+      'Prints the configuration in force as YAML; behind each entry stands where it comes from (default, FILE:LINE or a flag).',
+    )
+    .option('--json', 'print { file, config, sources } as JSON')
+    .option('--explain', 'print what each entry means and allows')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  spreadscope config --explain\n  spreadscope config check spreadscope.yaml',
+    );
+  addConfigFlags(config).action((options: { json?: true; explain?: true }, command: Command) => {
+    const loaded = loadFromFlags(command);
+    process.stdout.write(options.json ? configJson(loaded) : configYaml(loaded, options.explain === true));
+  });
+  config
+    .command('check')
+    .argument('<file>', 'the YAML file')
+    .summary('check a file and list everything that is wrong with it')
+    .option('--json', 'print { valid, problems } as JSON')
+    .action((file: string, _options: unknown, command: Command) => {
+      checkFile(file, command.optsWithGlobals<{ json?: true }>().json === true);
+    });
+  config
+    .command('reference')
+    .summary('print docs/CONFIG.md')
+    .action(() => {
+      process.stdout.write(configReference());
+    });
+}
+
+function checkFile(file: string, json: boolean): void {
+  try {
+    loadConfig({ file, folder: process.cwd(), flags: [] });
+    process.stdout.write(
+      json ? `${JSON.stringify({ valid: true, problems: [] })}\n` : `${plain(file)} is valid\n`,
+    );
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.exitCode = ERRORS.CONFIG_INVALID.exit;
+    if (json) {
+      process.stdout.write(`${JSON.stringify({ valid: false, problems: error.problems })}\n`);
+      return;
+    }
+    const count = error.problems.length;
+    process.stderr.write(
+      `error CONFIG_INVALID: ${plain(file)} has ${count} ${count === 1 ? 'error' : 'errors'}\n`,
+    );
+    for (const problem of error.problems) process.stderr.write(`  ${plain(problemLine(problem))}\n`);
+  }
+}

@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { addConfigFlags, loadFromFlags, parseCount } from './config-flags.ts';
+import { serve } from './serve.ts';
+import { startSimulatorProcess } from './simulator-process.ts';
+
+interface DemoFlags {
+  readonly symbols: string;
+  readonly rate: string;
+  readonly seed: string;
+  readonly scenario?: string;
+  readonly json?: true;
+}
+
+/** `demo`: `start` on simulated exchanges in a process of their own. */
+export function addDemo(program: Command): void {
+  const demo = program
+    .command('demo')
+    .summary('the same on simulated exchanges; needs no network')
+    .description(
+      'Starts the simulator as a child process and watches it as `start` watches the real exchanges.',
+    )
+    .option('--symbols <number>', 'symbols per venue', '100')
+    .option('--rate <number>', 'messages per second over all venues', '2000')
+    .option('--seed <number>', 'the same seed gives the same prices', '1')
+    .option('--scenario <name>', 'a timeline of trouble, as in spreadscope sim')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  spreadscope demo\n  spreadscope demo --symbols 1000 --rate 100000 --port 0',
+    );
+  addConfigFlags(demo, ['--via', '--symbols'])
+    .option('--json', 'log lines as JSON on standard error')
+    .action(runDemo);
+}
+
+async function runDemo(flags: DemoFlags, command: Command): Promise<void> {
+  const symbols = parseCount(flags.symbols, '--symbols', 1, 10_000);
+  parseCount(flags.rate, '--rate', 0, 10_000_000);
+  parseCount(flags.seed, '--seed', 0, 0xffff_ffff);
+  const fixed = [{ path: 'symbolsPerVenue', flag: '--symbols', text: String(symbols) }];
+  // Everything is checked before the simulator starts.
+  loadFromFlags(command, fixed);
+  const scenario = flags.scenario === undefined ? [] : ['--scenario', flags.scenario];
+  const simulator = await startSimulatorProcess([
+    '--port',
+    '0',
+    '--symbols',
+    flags.symbols,
+    '--rate',
+    flags.rate,
+    '--seed',
+    flags.seed,
+    ...scenario,
+  ]);
+  try {
+    const loaded = loadFromFlags(command, [...fixed, { path: 'via', flag: 'demo', text: simulator.url }]);
+    await serve(loaded, { json: flags.json === true, note: ' on simulated exchanges', lost: simulator.lost });
+  } finally {
+    await simulator.stop();
+  }
+}

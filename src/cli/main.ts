@@ -1,0 +1,72 @@
+import { Command, CommanderError } from 'commander';
+import { didYouMean } from '../app/nearest.ts';
+import { VERSION } from '../app/version.ts';
+import { SpreadscopeError } from '../core/errors.ts';
+import { addConfig } from './config.ts';
+import { addDecode } from './decode.ts';
+import { addDemo } from './demo.ts';
+import { addDoctor } from './doctor.ts';
+import { exitQuietlyOnClosedPipe, reportError } from './output.ts';
+import { addSim } from './sim.ts';
+import { addStart } from './start.ts';
+
+const EXAMPLES = `
+Examples:
+  spreadscope demo                        the page on simulated exchanges; needs no network
+  spreadscope start --port 8080           the page on the real exchanges
+  spreadscope start --venues okx,gate --quotes USDT,USDC --min-usd-volume 100000
+  spreadscope config check spreadscope.yaml
+  spreadscope doctor                      whether this machine can run it
+  spreadscope decode okx < frames.txt     what our decoder makes of raw frames
+
+Exit codes: 0 done, 1 failed, 2 used wrongly. Errors are one line: error CODE: message (docs/ERRORS.md).`;
+
+/** Runs one command line (without `node` and the script); sets `process.exitCode`. Never rejects. */
+export async function main(args: readonly string[]): Promise<void> {
+  exitQuietlyOnClosedPipe();
+  const program = createProgram();
+  try {
+    if (args.length === 0) {
+      throw new SpreadscopeError('USAGE', `name a command: ${commandNames(program).join(', ')} (or --help)`);
+    }
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode !== 0) reportError(usage(error, program, args));
+    } else {
+      reportError(error);
+    }
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('spreadscope')
+    .description(
+      'Watches the best bid and offer of every spot market on eight exchanges and shows where a coin can be bought and sold for more.',
+    )
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .configureHelp({ showGlobalOptions: false })
+    .configureOutput({ writeErr: () => undefined })
+    .addHelpText('after', EXAMPLES)
+    .exitOverride();
+  for (const add of [addStart, addDemo, addSim, addDecode, addConfig, addDoctor]) add(program);
+  return program;
+}
+
+/** The parser's complaint in our own form: one line, and the nearest command where one was mistyped. */
+function usage(error: CommanderError, program: Command, args: readonly string[]): SpreadscopeError {
+  if (error.code === 'commander.unknownCommand') {
+    const given = args.find((arg) => !arg.startsWith('-')) ?? '';
+    const names = commandNames(program);
+    const hint = didYouMean(given, names) || `; known: ${names.join(', ')}`;
+    return new SpreadscopeError('USAGE', `there is no command ${JSON.stringify(given)}${hint}`);
+  }
+  const text = error.message.replace(/^error: /, '').replace(/\s+/g, ' ');
+  return new SpreadscopeError('USAGE', `${text}; see spreadscope ${args[0] ?? ''} --help`);
+}
+
+function commandNames(program: Command): string[] {
+  return program.commands.map((command) => command.name());
+}

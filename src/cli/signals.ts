@@ -1,0 +1,42 @@
+/** How long a stop may take before the process is ended by force. */
+const STOP_LIMIT_MS = 1900;
+
+/**
+ * Resolves at the first SIGINT or SIGTERM. From then on a second one ends the process at once with exit code 1, and so does a stop that takes too long.
+ */
+export function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const ask = (): void => {
+      if (asked) process.exit(1);
+      asked = true;
+      setTimeout(giveUp, STOP_LIMIT_MS).unref();
+      resolve();
+    };
+    process.on('SIGINT', ask).on('SIGTERM', ask);
+  });
+}
+
+/**
+ * For a child that must not outlive its parent: resolves at SIGTERM or when standard input, a pipe from the parent, ends. SIGINT is left to the parent, because the
+ * terminal sends it to the whole process group.
+ */
+export function untilParentEnds(): Promise<void> {
+  return new Promise((resolve) => {
+    const ask = (): void => {
+      process.stdin.destroy();
+      setTimeout(giveUp, STOP_LIMIT_MS).unref();
+      resolve();
+    };
+    process.on('SIGINT', () => undefined).once('SIGTERM', ask);
+    process.stdin.once('end', ask).once('error', ask).resume();
+  });
+}
+
+function giveUp(): void {
+  const open = process.getActiveResourcesInfo().join(', ');
+  process.stderr.write(
+    `error INTERNAL: the stop took longer than ${STOP_LIMIT_MS} ms; still open: ${open}\n`,
+  );
+  process.exit(1);
+}
