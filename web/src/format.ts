@@ -2,9 +2,13 @@
 
 const NOTHING = '–';
 
-const PRICE = new Intl.NumberFormat('en-US', { minimumSignificantDigits: 5, maximumSignificantDigits: 10 });
-const AMOUNT = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 5 });
-const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 4 });
+const PRICE = new Intl.NumberFormat('en-US', { minimumSignificantDigits: 6, maximumSignificantDigits: 10 });
+const AMOUNT = new Intl.NumberFormat('en-US', { minimumSignificantDigits: 4, maximumSignificantDigits: 4 });
+const COMPACT = new Intl.NumberFormat('en-US', {
+  notation: 'compact',
+  minimumSignificantDigits: 4,
+  maximumSignificantDigits: 4,
+});
 const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const BPS = new Intl.NumberFormat('en-US', {
   minimumFractionDigits: 1,
@@ -17,15 +21,18 @@ const SIGNED_BPS = new Intl.NumberFormat('en-US', {
   signDisplay: 'exceptZero',
 });
 
-/** A price over all magnitudes: 5 to 10 significant digits, so that `0.000012340` and `65,432.12` both keep what the venue sent. */
+/** A price over all magnitudes: 6 to 10 significant digits, so that it keeps what the venue sent and its width keeps still. */
 export function price(value: number | null): string {
   return known(value) ? PRICE.format(value) : NOTHING;
 }
 
-/** A size or a notional: up to 5 significant digits, grouped; from a million on with its magnitude (`12.35M`). */
+/** A size or a notional: 4 significant digits, grouped, whole from a thousand on, and with its magnitude from a million on (`12.35M`). */
 export function amount(value: number | null): string {
   if (!known(value)) return NOTHING;
-  return Math.abs(value) >= 1e6 ? COMPACT.format(value) : AMOUNT.format(value);
+  const size = Math.abs(value);
+  if (size === 0) return '0';
+  if (size >= 1e6) return COMPACT.format(value);
+  return size >= 1e3 ? WHOLE.format(value) : AMOUNT.format(value);
 }
 
 export function count(value: number | null): string {

@@ -26,10 +26,10 @@ export class RouteChart {
   #netRange: Range | null = null;
   #priceRange: Range | null = null;
 
-  constructor(host: HTMLElement, labels: ChartLabels, columns: () => HistoryColumns) {
+  constructor(host: HTMLElement, legend: HTMLElement, labels: ChartLabels, columns: () => HistoryColumns) {
     this.#columns = columns;
     this.#measure(columns());
-    this.#plot = new uPlot(this.#options(host, labels), columns(), host);
+    this.#plot = new uPlot(this.#options(host, legend, labels), columns(), host);
     this.draw();
   }
 
@@ -70,7 +70,7 @@ export class RouteChart {
     this.#priceRange = valueRange(times, [ask, bid], from, level * LEAST_PRICE_SHARE);
   }
 
-  #options(host: HTMLElement, labels: ChartLabels): uPlot.Options {
+  #options(host: HTMLElement, legend: HTMLElement, labels: ChartLabels): uPlot.Options {
     return {
       width: host.clientWidth,
       height: host.clientHeight,
@@ -92,6 +92,7 @@ export class RouteChart {
         dataIdx: (u, series, index) =>
           series > 0 && Number.isNaN(u.data[series]?.[index] ?? Number.NaN) ? null : index,
       },
+      legend: { mount: (_u, table) => legend.append(table), markers: { width: 3 } },
       hooks: { drawAxes: [(u) => this.#drawZero(u)] },
     };
   }

@@ -14,23 +14,26 @@ const SPANS = [
 /** The live chart of the chosen route; `labels` name its lines. */
 export function ChartView({ labels }: { labels: ChartLabels }) {
   const host = useRef<HTMLDivElement>(null);
+  const legend = useRef<HTMLDivElement>(null);
   const chart = useRef<RouteChart | null>(null);
   const [span, setSpan] = useState<number | null>(null);
   const { net, ask, bid } = labels;
   useEffect(() => {
-    if (host.current === null) return;
-    const made = new RouteChart(host.current, { net, ask, bid }, () => history.columns());
+    if (host.current === null || legend.current === null) return;
+    const made = new RouteChart(host.current, legend.current, { net, ask, bid }, () => history.columns());
     chart.current = made;
     const stop = keepDrawn(made, host.current);
     return () => {
       stop();
       made.destroy();
+      legend.current?.replaceChildren();
       chart.current = null;
     };
   }, [net, ask, bid]);
   useEffect(() => chart.current?.setSpan(span), [span, net, ask, bid]);
   return (
     <section class="chart" aria-label="Net spread and both prices over time">
+      <div class="key" ref={legend} />
       <fieldset class="spans">
         <legend class="unseen">Time on show</legend>
         {SPANS.map(({ label, seconds }) => (

@@ -4,6 +4,9 @@ import { age, amount, bps, price, signedBps } from '../format.ts';
 import { routeHref } from '../location.ts';
 import { venueTitle } from '../state.ts';
 
+/** What is shown as +0.1 or more is a gain. */
+const LEAST_GAIN_BPS = 0.05;
+
 interface Props {
   readonly row: RouteRow;
   readonly rank: number;
@@ -30,7 +33,7 @@ export function RouteLine({ row, rank, chosen }: Props) {
       <td class="venue">{venueTitle(row.sell)}</td>
       <td class={`num price ${trend(row.bid, last.bid)}`}>{price(row.bid)}</td>
       <td class="num gross">{bps(row.grossBps)}</td>
-      <td class={`num net ${row.netBps > 0 ? 'gain' : ''} ${trend(row.netBps, last.netBps)}`}>
+      <td class={`num net ${row.netBps >= LEAST_GAIN_BPS ? 'gain' : ''} ${trend(row.netBps, last.netBps)}`}>
         {signedBps(row.netBps)}
       </td>
       <td class="num size">{amount(row.size)}</td>

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import type { RouteReply } from '../../../src/wire/api.ts';
 import { amount, bps, signedBps } from '../format.ts';
 import { chosenRoute, leaveRoute } from '../location.ts';
@@ -9,19 +10,22 @@ import { Waterfall } from './waterfall.tsx';
 /** Everything about the chosen route, live. */
 export function RoutePanel() {
   const id = chosenRoute.value;
+  const panel = useRef<HTMLElement>(null);
+  // On a narrow screen the panel stands above the list: whoever opens a route far down the list is brought to it.
+  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), [id]);
   if (id === null) return null;
   const [symbol = '', buy = '', sell = ''] = id.split(':');
   const reply = route.value?.route ?? null;
   return (
-    <section class="panel" id="route" aria-label={`Route ${id}`}>
+    <section class="panel" id="route" ref={panel} aria-label={`Route ${id}`}>
       <header>
         <h2>{symbol}</h2>
-        <p>
-          buy on <b class="buy">{venueTitle(buy)}</b>, sell on <b class="sell">{venueTitle(sell)}</b>
-        </p>
         <button type="button" class="close" aria-label="Close the route (Esc)" onClick={leaveRoute}>
           ✕
         </button>
+        <p>
+          buy on <b class="buy">{venueTitle(buy)}</b>, sell on <b class="sell">{venueTitle(sell)}</b>
+        </p>
       </header>
       {routeError.value !== '' && (
         <p class="trouble" role="alert">
@@ -32,7 +36,7 @@ export function RoutePanel() {
       {reply !== null && <Headline reply={reply} />}
       <ChartView
         key={id}
-        labels={{ net: 'net, bps', ask: `ask ${venueTitle(buy)}`, bid: `bid ${venueTitle(sell)}` }}
+        labels={{ net: 'net bps', ask: `ask ${venueTitle(buy)}`, bid: `bid ${venueTitle(sell)}` }}
       />
       {reply !== null && <Legs reply={reply} />}
       {reply !== null && <Waterfall steps={reply.waterfall} />}
@@ -41,7 +45,7 @@ export function RoutePanel() {
 }
 
 function Headline({ reply }: { reply: RouteReply }) {
-  const gain = (reply.netBps ?? 0) > 0;
+  const gain = (reply.netBps ?? 0) >= 0.05;
   return (
     <>
       <dl class="headline">

@@ -18,6 +18,7 @@ export function VenueStrip() {
 
 function VenueTile({ row }: { row: VenueRow }) {
   const { open, wanted } = row.connections;
+  const live = `${open}/${wanted} conn · ${age(row.lastMessageAgeMs)} ago`;
   return (
     <details class={`tile ${row.state}`} name="venue" data-venue={row.venue} data-state={row.state}>
       <summary>
@@ -26,8 +27,8 @@ function VenueTile({ row }: { row: VenueRow }) {
           <b>{row.title}</b>
           <span class="state">{row.state}</span>
         </span>
-        <span class="figure">
-          <b>{count(row.rates.frames)}</b> msg/s
+        <span class="figure" title="messages a second">
+          <b>{count(row.rates.frames)}</b> /s
         </span>
         <span class="figure end" title="lag: median / 99th percentile">
           <b>
@@ -35,9 +36,10 @@ function VenueTile({ row }: { row: VenueRow }) {
           </b>{' '}
           ms
         </span>
-        {row.reason !== '' && row.state !== 'live' && <span class="reason">{row.reason}</span>}
+        <span class="reason">{row.state === 'live' ? live : row.reason}</span>
       </summary>
       <dl class="more">
+        {row.reason !== '' && <p>{row.reason}</p>}
         <Pair name="Connections">{`${open} of ${wanted}`}</Pair>
         <Pair name="Last message">{`${age(row.lastMessageAgeMs)} ago`}</Pair>
         <Pair name="Instruments live">{`${count(row.subscriptions.live)} of ${count(row.instruments)}`}</Pair>

@@ -22,7 +22,7 @@ export function Waterfall({ steps }: { steps: Steps }) {
           return (
             <tr key={step.step} title={step.note}>
               <th scope="row">{step.step}</th>
-              <td class="bar">
+              <td class="step">
                 <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
                   <line x1={((0 - low) / width) * 100} x2={((0 - low) / width) * 100} y1="-2" y2="12" />
                   <rect

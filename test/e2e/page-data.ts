@@ -1,0 +1,96 @@
+import type { VenueId } from '../../src/core/venue-ids.ts';
+import type { RouteReply, RouteRow, StatusReply, VenueRow, VenueState } from '../../src/wire/api.ts';
+import type { RoutePast, RouteUpdate } from '../../src/wire/stream.ts';
+
+/** Whole messages for the page's tests, from the few values a test cares about. */
+
+export function statusReply(): StatusReply {
+  return {
+    version: '9.8.7',
+    uptimeMs: 3_725_000,
+    roles: ['collect', 'serve'],
+    instruments: 8_000,
+    symbols: 1_234,
+    routes: 45_678,
+    clients: 1,
+    rates: { frames: 98_765, quotes: 87_654, trades: 1_234 },
+    totals: { frames: 1e9, quotes: 9e8, trades: 1e7, badFrames: 3 },
+    memory: { rss: 320 * 1_048_576, budget: 512 * 1_048_576 },
+    alarms: [],
+  };
+}
+
+export function venueRow(venue: VenueId, title: string, state: VenueState, reason = ''): VenueRow {
+  const up = state === 'live';
+  return {
+    venue,
+    title,
+    state,
+    reason,
+    epoch: 1,
+    connections: { open: up ? 4 : 0, wanted: 4 },
+    instruments: 1_000,
+    subscriptions: { pending: up ? 0 : 1_000, silent: 6, live: up ? 991 : 0, refused: 3 },
+    rates: { frames: up ? 12_345 : 0, quotes: up ? 12_000 : 0, trades: 345 },
+    lagMs: { p50: up ? 8 : null, p99: up ? 41 : null },
+    reconnects: 2,
+    lastMessageAgeMs: up ? 12 : 61_000,
+    passedFrames: 0,
+    errors: { malformed: 1 },
+    takerFeeBps: 10,
+  };
+}
+
+/** A route's row by its id, ask, bid and net spread. */
+export function routeRow(id: string, ask: number, bid: number, netBps: number): RouteRow {
+  const [symbol = '', buy = '', sell = ''] = id.split(':');
+  return {
+    id,
+    symbol,
+    buy: buy as VenueId,
+    sell: sell as VenueId,
+    ask,
+    bid,
+    grossBps: (bid / ask - 1) * 1e4,
+    netBps,
+    size: 1.25,
+    notional: 1.25 * ask,
+    buyAgeMs: 300,
+    sellAgeMs: 1_200,
+  };
+}
+
+/** The whole word on a route, valid unless `reason` says why not. */
+export function routeUpdate(row: RouteRow, time: number, past?: RoutePast, reason = ''): RouteUpdate {
+  const valid = reason === '';
+  const leg = (venue: VenueId, bid: number, ask: number, ageMs: number, good: boolean) => ({
+    venue,
+    bid,
+    bidSize: 1.25,
+    ask,
+    askSize: 1.25,
+    venueTime: time - 9_000,
+    receiveTime: time,
+    ageMs,
+    valid: good,
+  });
+  const dead = { ask: null, bid: null, grossBps: null, netBps: null, size: null, notional: null };
+  const route: RouteReply = {
+    ...row,
+    ...(valid ? {} : { ...dead, buyAgeMs: null, sellAgeMs: null }),
+    valid,
+    reason,
+    fees: { buyBps: 10, sellBps: 10 },
+    legs: {
+      buy: leg(row.buy, row.ask * 0.9999, row.ask, row.buyAgeMs, valid),
+      sell: leg(row.sell, row.bid, row.bid * 1.0001, row.sellAgeMs, true),
+    },
+    waterfall: [
+      { step: 'gross', bps: valid ? row.grossBps : null, note: 'bid over ask' },
+      { step: 'buy fee', bps: valid ? -10 : null, note: `taker fee on ${row.buy}` },
+      { step: 'sell fee', bps: valid ? -10 : null, note: `taker fee on ${row.sell}` },
+      { step: 'net', bps: valid ? row.netBps : null, note: 'after both fees' },
+    ],
+  };
+  return past === undefined ? { time, route } : { time, route, past };
+}
