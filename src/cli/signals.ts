@@ -1,19 +1,26 @@
 /** How long a stop may take before the process is ended by force. */
 const STOP_LIMIT_MS = 1900;
 
+/** One stop may reach us more than once at a time: from the terminal, from npm and from the script that npm runs. */
+const SAME_STOP_MS = 300;
+
 /**
- * Resolves at the first SIGINT or SIGTERM. From then on a second one ends the process at once with exit code 1, and so does a stop that takes too long.
+ * Resolves at the first SIGINT, SIGTERM or SIGHUP. A later one ends the process at once with exit code 1, and so does a stop that takes too long.
  */
 export function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false;
+    let askedAt: number | undefined;
     const ask = (): void => {
-      if (asked) process.exit(1);
-      asked = true;
-      setTimeout(giveUp, STOP_LIMIT_MS).unref();
-      resolve();
+      const now = performance.now();
+      if (askedAt === undefined) {
+        askedAt = now;
+        setTimeout(giveUp, STOP_LIMIT_MS).unref();
+        resolve();
+      } else if (now - askedAt > SAME_STOP_MS) {
+        process.exit(1);
+      }
     };
-    process.on('SIGINT', ask).on('SIGTERM', ask);
+    process.on('SIGINT', ask).on('SIGTERM', ask).on('SIGHUP', ask);
   });
 }
 
