@@ -1,0 +1,114 @@
+/**
+ * The market alone: ns per quote at 8 venues × 1,000 symbols (every quote recomputes 14 routes) against the same with divisions and without stored
+ * reciprocals, bytes allocated per quote, and the time of one ranking of all 56,000 routes. Asserts the routes that come out.
+ *
+ *   npm run bench -- market
+ */
+import assert from 'node:assert/strict';
+import { QUOTE_SCHEMA, type QuoteColumns } from '../src/core/records.ts';
+import { VENUE_COUNT, venueAt } from '../src/core/venue-ids.ts';
+import { Market } from '../src/market/market.ts';
+import { columnBytes, layColumns } from '../src/ring/ring.ts';
+import { median, printTable } from './harness.ts';
+
+const SYMBOLS = 1000;
+const INSTRUMENTS = SYMBOLS * VENUE_COUNT;
+const ROWS = 65_536;
+const PASSES = 20;
+const FEE = 0.001;
+const NOW = 1_700_000_000_000_000;
+
+function makeRows(): QuoteColumns {
+  const columns = layColumns(QUOTE_SCHEMA, ROWS, new ArrayBuffer(columnBytes(QUOTE_SCHEMA, ROWS)), 0);
+  let seed = 1;
+  const random = (): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return seed / 2 ** 32;
+  };
+  for (let i = 0; i < ROWS; i++) {
+    const mid = 100 + random();
+    columns.instrument[i] = Math.floor(random() * INSTRUMENTS);
+    columns.epoch[i] = 1;
+    columns.receiveTime[i] = NOW;
+    columns.bid[i] = mid - 0.01;
+    columns.ask[i] = mid + 0.01;
+    columns.bidSize[i] = random() + 0.1;
+    columns.askSize[i] = random() + 0.1;
+  }
+  return columns;
+}
+
+function makeMarket(): Market {
+  const market = new Market({ instrumentCapacity: INSTRUMENTS, symbolCapacity: SYMBOLS });
+  for (let i = 0; i < INSTRUMENTS; i++) {
+    const base = `S${Math.floor(i / VENUE_COUNT)}`;
+    const names = { nativeId: `${base}USDT`, base, quote: 'USDT', symbol: `${base}-USDT` };
+    market.list({ instrument: i, venue: venueAt(i % VENUE_COUNT), takerFee: FEE, ...names });
+  }
+  return market;
+}
+
+/** The rival: plain columns and divisions, net spread alone. Answers the table. */
+function divide(columns: QuoteColumns, passes: number): Float64Array {
+  const bid = new Float64Array(INSTRUMENTS).fill(Number.NaN);
+  const ask = new Float64Array(INSTRUMENTS).fill(Number.NaN);
+  const net = new Float64Array(INSTRUMENTS * VENUE_COUNT).fill(Number.NaN);
+  for (let i = 0; i < ROWS * passes; i++) {
+    const slot = i & (ROWS - 1);
+    const cell = columns.instrument[slot] as number;
+    const first = cell - (cell % VENUE_COUNT);
+    bid[cell] = columns.bid[slot] as number;
+    ask[cell] = columns.ask[slot] as number;
+    for (let v = 0; v < VENUE_COUNT; v++) {
+      if (first + v === cell) continue;
+      const there = first + v;
+      net[cell * VENUE_COUNT + v] =
+        ((bid[there] as number) * (1 - FEE)) / ((ask[cell] as number) * (1 + FEE)) - 1;
+      net[there * VENUE_COUNT + (cell % VENUE_COUNT)] =
+        ((bid[cell] as number) * (1 - FEE)) / ((ask[there] as number) * (1 + FEE)) - 1;
+    }
+  }
+  return net;
+}
+
+function timed(run: () => void, rounds: number): number {
+  const times: number[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const start = performance.now();
+    run();
+    if (round > 0) times.push(performance.now() - start);
+  }
+  return median(times);
+}
+
+const columns = makeRows();
+const market = makeMarket();
+const apply = (): void => {
+  for (let pass = 0; pass < PASSES; pass++) market.applyQuotes(columns, 0, ROWS, ROWS - 1, NOW);
+};
+const quoteNs = (timed(apply, 7) * 1e6) / (ROWS * PASSES);
+const divideNs = (timed(() => divide(columns, PASSES), 7) * 1e6) / (ROWS * PASSES);
+const heapBefore = process.memoryUsage().heapUsed;
+apply();
+const bytes = Math.max(0, process.memoryUsage().heapUsed - heapBefore) / (ROWS * PASSES);
+assert.ok(bytes < 1, `a quote allocates ${bytes} bytes`);
+
+const expected = divide(columns, 1)
+  .filter((value) => !Number.isNaN(value))
+  .sort();
+const best = market.routes({ limit: 50 }, NOW);
+assert.equal(best.total, expected.length);
+best.routes.forEach((route, i) => {
+  const want = (expected[expected.length - 1 - i] as number) * 10_000;
+  assert.ok(Math.abs(route.netBps - want) < 1e-6, `${route.id}: ${route.netBps} is not ${want}`);
+});
+const ms = (limit: number, sort: 'net' | 'notional'): string =>
+  `${timed(() => market.routes({ limit, sort }, NOW), 50).toFixed(3)} ms`;
+printTable([
+  ['one quote, 14 routes: net, gross, size', `${quoteNs.toFixed(0)} ns`],
+  ['the same with divisions, net alone, no validity', `${divideNs.toFixed(0)} ns`],
+  ['allocated per quote', `${bytes.toFixed(2)} bytes`],
+  ['best 50 of 56,000 routes by net', ms(50, 'net')],
+  ['best 50 by notional', ms(50, 'notional')],
+  ['best 1,000 by net', ms(1000, 'net')],
+]);

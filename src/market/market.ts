@@ -1,0 +1,225 @@
+import type { BoundReading } from '../core/bounds.ts';
+import type { Instrument } from '../core/instruments.ts';
+import type { QuoteColumns, TradeColumns } from '../core/records.ts';
+import { VENUE_COUNT, type VenueId, venueAt, venueIndex } from '../core/venue-ids.ts';
+import { QuoteTable } from './quotes.ts';
+import { Ranking, type RouteSort } from './ranking.ts';
+import { RouteTable } from './routes.ts';
+import { type QuoteView, type RouteDetail, type RouteView, RowReader } from './rows.ts';
+import { SymbolBook } from './symbols.ts';
+import { TradeTable } from './trades.ts';
+import { WatchedRoutes } from './watch.ts';
+
+export interface MarketOptions {
+  readonly instrumentCapacity: number;
+  readonly symbolCapacity: number;
+  /** How old a quote may be and still be used, ms. Default 60,000. */
+  readonly maxQuoteAgeMs?: number;
+}
+
+export interface RouteQuery {
+  readonly sort?: RouteSort;
+  /** At most `MAX_RANKED`; default 50. */
+  readonly limit?: number;
+  /** Exactly one symbol, or a part of some. */
+  readonly symbol?: string;
+  readonly minNetBps?: number;
+  readonly minNotional?: number;
+}
+
+/** A route's past as columns, oldest first; times µs, nulls where a leg was invalid. */
+export interface RoutePastView {
+  readonly time: readonly number[];
+  readonly netBps: readonly (number | null)[];
+  readonly ask: readonly (number | null)[];
+  readonly bid: readonly (number | null)[];
+}
+
+/** The most routes one reading may ask for. */
+export const MAX_RANKED = 1000;
+const DEFAULT_LIMIT = 50;
+const BPS = 10_000;
+
+/**
+ * The live state: last quotes, every route's spread, last trades. Pure: whoever calls says what time it is, in µs. All memory is taken here, at the start.
+ */
+export class Market {
+  readonly trades: TradeTable;
+  readonly #book: SymbolBook;
+  readonly #quotes: QuoteTable;
+  readonly #routes: RouteTable;
+  readonly #ranking: Ranking;
+  readonly #watched: WatchedRoutes;
+  readonly #rows: RowReader;
+  #legs = 0;
+  #routeCount = 0;
+
+  constructor(options: MarketOptions) {
+    const { instrumentCapacity, symbolCapacity, maxQuoteAgeMs = 60_000 } = options;
+    this.#book = new SymbolBook(symbolCapacity);
+    this.#quotes = new QuoteTable(instrumentCapacity, symbolCapacity, maxQuoteAgeMs);
+    this.#routes = new RouteTable(this.#quotes, symbolCapacity);
+    this.#ranking = new Ranking(this.#routes, MAX_RANKED);
+    this.#watched = new WatchedRoutes(this.#quotes, this.#routes, symbolCapacity);
+    this.#rows = new RowReader(this.#quotes, this.#routes);
+    this.trades = new TradeTable(instrumentCapacity);
+  }
+
+  get symbolCount(): number {
+    return this.#book.count;
+  }
+
+  /** Directed routes, whether valid now or not. */
+  get routeCount(): number {
+    return this.#routeCount;
+  }
+
+  get counts(): {
+    readonly quotes: number;
+    readonly trades: number;
+    readonly unlisted: number;
+    readonly outdated: number;
+  } {
+    const { applied, unlisted, outdated } = this.#quotes;
+    return { quotes: applied, trades: this.trades.total, unlisted, outdated };
+  }
+
+  /** Makes an instrument known; its quotes count from now on. Again for the same one: only its fee is taken over. INSTRUMENTS_FULL over the capacity. */
+  list(instrument: Instrument): void {
+    const symbol = this.#book.add(instrument.symbol);
+    const before = this.#quotes.instrumentOf[symbol * VENUE_COUNT + venueIndex(instrument.venue)] as number;
+    const cell = this.#quotes.list(instrument, symbol);
+    if (cell < 0) return;
+    if (before < 0) {
+      this.#routeCount += 2 * (this.#venuesOf(symbol).length - 1);
+      this.#legs++;
+    }
+    this.#routes.update(cell);
+  }
+
+  /**
+   * Takes `count` rows of a ring in, from slot `first` on, slots wrapping by `mask` (capacity − 1). `now` is µs. Every row updates every route it touches.
+   */
+  applyQuotes(columns: QuoteColumns, first: number, count: number, mask: number, now: number): void {
+    this.#quotes.clock[0] = now;
+    const quotes = this.#quotes;
+    const routes = this.#routes;
+    const watched = this.#watched;
+    for (let i = 0; i < count; i++) {
+      const cell = quotes.apply(columns, (first + i) & mask);
+      if (cell < 0) continue;
+      routes.update(cell);
+      watched.sample(cell);
+    }
+  }
+
+  /** Like `applyQuotes`, for trades. */
+  applyTrades(columns: TradeColumns, first: number, count: number, mask: number): void {
+    for (let i = 0; i < count; i++) this.trades.apply(columns, (first + i) & mask);
+  }
+
+  symbols(): { readonly symbol: string; readonly venues: readonly VenueId[] }[] {
+    return this.#book.names().map((symbol, number) => ({ symbol, venues: this.#venuesOf(number) }));
+  }
+
+  /** The last quote of each venue that lists the symbol; undefined if none does. */
+  quotes(symbol: string, now: number): QuoteView[] | undefined {
+    const number = this.#book.numberOf(symbol);
+    if (number < 0) return undefined;
+    this.#quotes.clock[0] = now;
+    return this.#venuesOf(number).map((venue) => this.#rows.quote(number * VENUE_COUNT + venueIndex(venue)));
+  }
+
+  /** The best routes with two valid legs; `total` counts all that pass the filters. */
+  routes(query: RouteQuery, now: number): { readonly total: number; readonly routes: RouteView[] } {
+    this.#quotes.clock[0] = now;
+    this.#routes.expire(this.#book.count * VENUE_COUNT);
+    const best = this.#ranking.rank(
+      query.sort ?? 'net',
+      query.limit ?? DEFAULT_LIMIT,
+      this.#book.matching(query.symbol),
+      this.#book.alphabet(),
+      query.minNetBps === undefined ? -Infinity : query.minNetBps / BPS,
+      query.minNotional ?? 0,
+    );
+    const routes: RouteView[] = [];
+    for (const route of best) routes.push(this.#rows.route(route, this.#symbolOf(route)));
+    return { total: this.#ranking.total, routes };
+  }
+
+  /** One route with its legs and how gross becomes net; undefined unless both venues list the symbol. */
+  route(symbol: string, buy: VenueId, sell: VenueId, now: number): RouteDetail | undefined {
+    const route = this.#routeIndex(symbol, buy, sell);
+    if (route < 0) return undefined;
+    this.#quotes.clock[0] = now;
+    return this.#rows.detail(route, symbol);
+  }
+
+  /** Keeps a route's past from now on, or for longer. False if it does not exist or too many are being watched. */
+  watch(symbol: string, buy: VenueId, sell: VenueId, now: number): boolean {
+    const route = this.#routeIndex(symbol, buy, sell);
+    if (route < 0) return false;
+    this.#quotes.clock[0] = now;
+    return this.#watched.watch(route);
+  }
+
+  /** The past of a watched route; undefined if it is not watched. */
+  past(symbol: string, buy: VenueId, sell: VenueId): RoutePastView | undefined {
+    const route = this.#routeIndex(symbol, buy, sell);
+    const tail = route < 0 ? undefined : this.#watched.tail(route);
+    if (tail === undefined) return undefined;
+    const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
+    return {
+      time: Array.from(tail.time),
+      netBps: Array.from(tail.net, (net) => orNull(net * BPS)),
+      ask: Array.from(tail.ask, orNull),
+      bid: Array.from(tail.bid, orNull),
+    };
+  }
+
+  bounds(): BoundReading[] {
+    return [
+      this.#table(
+        'market.legs',
+        this.#book.capacity * VENUE_COUNT,
+        this.#quotes.bytes + this.trades.bytes,
+        this.#legs,
+      ),
+      this.#table(
+        'market.routes',
+        this.#book.capacity * VENUE_COUNT * VENUE_COUNT,
+        this.#routes.bytes,
+        this.#routeCount,
+      ),
+      this.#watched.read(),
+    ];
+  }
+
+  #table(name: string, capacity: number, capacityBytes: number, used: number): BoundReading {
+    const usedBytes = Math.round((capacityBytes / capacity) * used);
+    const none = { refused: 0, replaced: 0, evicted: 0, lost: 0 };
+    return { name, policy: 'refuse', capacity, capacityBytes, used, usedBytes, peak: used, ...none };
+  }
+
+  #venuesOf(symbol: number): VenueId[] {
+    const venues: VenueId[] = [];
+    for (let v = 0; v < VENUE_COUNT; v++) {
+      if ((this.#quotes.instrumentOf[symbol * VENUE_COUNT + v] as number) >= 0) venues.push(venueAt(v));
+    }
+    return venues;
+  }
+
+  #symbolOf(route: number): string {
+    return this.#book.nameOf(Math.trunc(route / (VENUE_COUNT * VENUE_COUNT)));
+  }
+
+  #routeIndex(symbol: string, buy: VenueId, sell: VenueId): number {
+    const number = this.#book.numberOf(symbol);
+    if (number < 0 || buy === sell) return -1;
+    const buyCell = number * VENUE_COUNT + venueIndex(buy);
+    const sellCell = number * VENUE_COUNT + venueIndex(sell);
+    const { instrumentOf } = this.#quotes;
+    if ((instrumentOf[buyCell] as number) < 0 || (instrumentOf[sellCell] as number) < 0) return -1;
+    return buyCell * VENUE_COUNT + venueIndex(sell);
+  }
+}

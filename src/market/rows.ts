@@ -1,0 +1,205 @@
+import type { VenueId } from '../core/venue-ids.ts';
+import { VENUE_COUNT, venueAt } from '../core/venue-ids.ts';
+import { ASK, ASK_SIZE, BID, BID_SIZE, LEG_STRIDE, type QuoteTable, VALID_UNTIL } from './quotes.ts';
+import { buyCellOf, type RouteTable, sellCellOf } from './routes.ts';
+
+/**
+ * What readers get: plain rows in the units of every interface (µs, ms, basis points, null = unknown). They have the form of `src/wire/api.ts`, which the market may not
+ * import; a test keeps the two the same.
+ */
+export interface QuoteView {
+  readonly venue: VenueId;
+  readonly bid: number | null;
+  readonly bidSize: number | null;
+  readonly ask: number | null;
+  readonly askSize: number | null;
+  readonly venueTime: number | null;
+  readonly receiveTime: number | null;
+  readonly ageMs: number | null;
+  readonly valid: boolean;
+}
+
+export interface RouteView {
+  readonly id: string;
+  readonly symbol: string;
+  readonly buy: VenueId;
+  readonly sell: VenueId;
+  readonly ask: number;
+  readonly bid: number;
+  readonly grossBps: number;
+  readonly netBps: number;
+  readonly size: number;
+  readonly notional: number;
+  readonly buyAgeMs: number;
+  readonly sellAgeMs: number;
+}
+
+type Figure = 'ask' | 'bid' | 'grossBps' | 'netBps' | 'size' | 'notional' | 'buyAgeMs' | 'sellAgeMs';
+
+export type RouteDetail = Omit<RouteView, Figure> & {
+  readonly [F in Figure]: number | null;
+} & {
+  readonly valid: boolean;
+  readonly reason: string;
+  readonly fees: { readonly buyBps: number; readonly sellBps: number };
+  readonly legs: { readonly buy: QuoteView; readonly sell: QuoteView };
+  readonly waterfall: readonly WaterfallStep[];
+};
+
+interface WaterfallStep {
+  readonly step: string;
+  readonly bps: number | null;
+  readonly note: string;
+}
+
+const BPS = 10_000;
+
+/** Reads rows out of the tables, as of `quotes.clock`. */
+export class RowReader {
+  readonly #quotes: QuoteTable;
+  readonly #routes: RouteTable;
+
+  constructor(quotes: QuoteTable, routes: RouteTable) {
+    this.#quotes = quotes;
+    this.#routes = routes;
+  }
+
+  quote(cell: number): QuoteView {
+    const { legs, venueTime, receiveTime } = this.#quotes;
+    const at = cell * LEG_STRIDE;
+    const received = orNull(receiveTime[cell]);
+    return {
+      venue: venueAt(cell % VENUE_COUNT),
+      bid: orNull(legs[at + BID]),
+      bidSize: orNull(legs[at + BID_SIZE]),
+      ask: orNull(legs[at + ASK]),
+      askSize: orNull(legs[at + ASK_SIZE]),
+      venueTime: orNull(venueTime[cell]),
+      receiveTime: received,
+      ageMs: received === null ? null : this.#age(cell),
+      valid: this.#isValid(cell),
+    };
+  }
+
+  /** The row of a route with two valid legs. */
+  route(route: number, symbol: string): RouteView {
+    const buyCell = buyCellOf(route);
+    const sellCell = sellCellOf(route);
+    const buy = venueAt(buyCell % VENUE_COUNT);
+    const sell = venueAt(sellCell % VENUE_COUNT);
+    const ask = this.#quotes.legs[buyCell * LEG_STRIDE + ASK] as number;
+    const size = this.#routes.size(route);
+    return {
+      id: `${symbol}:${buy}:${sell}`,
+      symbol,
+      buy,
+      sell,
+      ask,
+      bid: this.#quotes.legs[sellCell * LEG_STRIDE + BID] as number,
+      grossBps: this.#routes.gross(route) * BPS,
+      netBps: (this.#routes.net[route] as number) * BPS,
+      size,
+      notional: size * ask,
+      buyAgeMs: this.#age(buyCell),
+      sellAgeMs: this.#age(sellCell),
+    };
+  }
+
+  detail(route: number, symbol: string): RouteDetail {
+    const buyCell = buyCellOf(route);
+    const sellCell = sellCellOf(route);
+    const buyFee = this.#quotes.fee[buyCell] as number;
+    const sellFee = this.#quotes.fee[sellCell] as number;
+    const row = this.route(route, symbol);
+    const reason = [this.#fault(buyCell, row.buy), this.#fault(sellCell, row.sell)].filter(
+      (text) => text !== '',
+    );
+    const valid = reason.length === 0;
+    const legs = { buy: this.quote(buyCell), sell: this.quote(sellCell) };
+    return {
+      ...(valid ? row : withoutFigures(row, legs.buy, legs.sell)),
+      valid,
+      reason: reason.join('; '),
+      fees: { buyBps: buyFee * BPS, sellBps: sellFee * BPS },
+      legs,
+      waterfall: waterfall(row, buyFee, sellFee, valid),
+    };
+  }
+
+  #isValid(cell: number): boolean {
+    return (
+      (this.#quotes.legs[cell * LEG_STRIDE + VALID_UNTIL] as number) >= (this.#quotes.clock[0] as number)
+    );
+  }
+
+  /** Milliseconds since the quote came; a clock that was set back gives 0, not less. */
+  #age(cell: number): number {
+    return Math.max(
+      0,
+      ((this.#quotes.clock[0] as number) - (this.#quotes.receiveTime[cell] as number)) / 1000,
+    );
+  }
+
+  /** Why a leg is not valid, for people; empty if it is. */
+  #fault(cell: number, venue: VenueId): string {
+    if (this.#isValid(cell)) return '';
+    if (this.#quotes.heard[cell] === 0) return `no quote from ${venue} on its present connection`;
+    const at = cell * LEG_STRIDE;
+    const bid = this.#quotes.legs[at + BID] as number;
+    const ask = this.#quotes.legs[at + ASK] as number;
+    if (!(bid > 0 && (this.#quotes.legs[at + BID_SIZE] as number) > 0)) return `nobody bids on ${venue}`;
+    if (!(ask > 0 && (this.#quotes.legs[at + ASK_SIZE] as number) > 0)) return `nobody offers on ${venue}`;
+    if (bid > ask) return `the book of ${venue} is crossed`;
+    return `the quote of ${venue} is ${Math.round(this.#age(cell) / 1000)} s old`;
+  }
+}
+
+function withoutFigures(
+  row: RouteView,
+  buy: QuoteView,
+  sell: QuoteView,
+): Omit<RouteView, Figure> & { readonly [F in Figure]: number | null } {
+  const { id, symbol } = row;
+  return {
+    id,
+    symbol,
+    buy: row.buy,
+    sell: row.sell,
+    ask: null,
+    bid: null,
+    grossBps: null,
+    netBps: null,
+    size: null,
+    notional: null,
+    buyAgeMs: buy.ageMs,
+    sellAgeMs: sell.ageMs,
+  };
+}
+
+/** Gross, what each fee takes, and net: the first three add up to the last. */
+function waterfall(row: RouteView, buyFee: number, sellFee: number, valid: boolean): WaterfallStep[] {
+  const afterBuy = (row.bid / (row.ask * (1 + buyFee)) - 1) * BPS;
+  const bps = (value: number): number | null => (valid ? value : null);
+  return [
+    { step: 'gross', bps: bps(row.grossBps), note: `bid on ${row.sell} over ask on ${row.buy}` },
+    {
+      step: 'buyFee',
+      bps: bps(afterBuy - row.grossBps),
+      note: `taker fee on ${row.buy}, ${percent(buyFee)}`,
+    },
+    {
+      step: 'sellFee',
+      bps: bps(row.netBps - afterBuy),
+      note: `taker fee on ${row.sell}, ${percent(sellFee)}`,
+    },
+    { step: 'net', bps: bps(row.netBps), note: 'what is left' },
+  ];
+}
+
+function percent(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(6))} %`;
+}
+
+function orNull(value: number | undefined): number | null {
+  return value === undefined || !Number.isFinite(value) ? null : value;
+}

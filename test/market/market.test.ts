@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { QUOTE_SCHEMA, type QuoteColumns, QuoteKind } from '../../src/core/records.ts';
+import { VENUE_IDS, type VenueId } from '../../src/core/venue-ids.ts';
+import { Market } from '../../src/market/market.ts';
+import { columnBytes, layColumns } from '../../src/ring/ring.ts';
+import { NaiveMarket, type NaiveQuote } from './naive-market.ts';
+
+const SECOND = 1_000_000;
+const START = 1_700_000_000 * SECOND;
+const ROWS = 64;
+
+interface Row extends Partial<NaiveQuote> {
+  readonly instrument: number;
+  readonly epoch?: number;
+  readonly ended?: boolean;
+}
+
+function rowsOf(rows: readonly Row[]): QuoteColumns {
+  const columns = layColumns(QUOTE_SCHEMA, ROWS, new ArrayBuffer(columnBytes(QUOTE_SCHEMA, ROWS)), 0);
+  rows.forEach((row, i) => {
+    columns.instrument[i] = row.instrument;
+    columns.kind[i] = row.ended === true ? QuoteKind.ended : QuoteKind.quote;
+    columns.epoch[i] = row.epoch ?? 1;
+    columns.venueTime[i] = Number.NaN;
+    columns.sequence[i] = i;
+    columns.receiveTime[i] = row.receiveTime ?? START;
+    columns.bid[i] = row.bid ?? 99;
+    columns.bidSize[i] = row.bidSize ?? 1;
+    columns.ask[i] = row.ask ?? 100;
+    columns.askSize[i] = row.askSize ?? 1;
+  });
+  return columns;
+}
+
+function feed(market: Market, rows: readonly Row[], now = START): void {
+  market.applyQuotes(rowsOf(rows), 0, rows.length, ROWS - 1, now);
+}
+
+function listed(instrument: number, symbol: string, venue: VenueId, takerFee: number) {
+  const [base = '', quote = ''] = symbol.split('-');
+  return { instrument, venue, nativeId: `${symbol}#${instrument}`, symbol, base, quote, takerFee };
+}
+
+function twoVenues(maxQuoteAgeMs = 60_000): Market {
+  const market = new Market({ instrumentCapacity: 8, symbolCapacity: 4, maxQuoteAgeMs });
+  market.list(listed(0, 'BTC-USDT', 'okx', 0.001));
+  market.list(listed(1, 'BTC-USDT', 'binance', 0.002));
+  return market;
+}
+
+const near = (actual: number | null, expected: number): void => {
+  assert.ok(
+    actual !== null && Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected)),
+    `${actual} is not ${expected}`,
+  );
+};
+
+test('a route is bought at the ask, sold at the bid, and both venues take their fee', () => {
+  const market = twoVenues();
+  feed(market, [
+    { instrument: 0, bid: 99, ask: 100, askSize: 3 },
+    { instrument: 1, bid: 102, ask: 103, bidSize: 2 },
+  ]);
+  const { total, routes } = market.routes({}, START + 5000);
+  assert.equal(total, 2);
+  const best = routes[0];
+  assert.ok(best);
+  assert.equal(best.id, 'BTC-USDT:okx:binance');
+  near(best.grossBps, 200);
+  near(best.netBps, ((102 * 0.998) / (100 * 1.001) - 1) * 10_000);
+  assert.deepEqual([best.ask, best.bid, best.size, best.notional], [100, 102, 2, 200]);
+  assert.deepEqual([best.buyAgeMs, best.sellAgeMs], [5, 5]);
+});
+
+test('the waterfall of a route goes from gross to net and adds up', () => {
+  const market = twoVenues();
+  feed(market, [{ instrument: 0 }, { instrument: 1, bid: 102, ask: 103 }]);
+  const detail = market.route('BTC-USDT', 'okx', 'binance', START);
+  assert.ok(detail?.valid);
+  assert.deepEqual(
+    detail.waterfall.map((step) => step.step),
+    ['gross', 'buyFee', 'sellFee', 'net'],
+  );
+  const [gross = 0, buyFee = 0, sellFee = 0, net = 0] = detail.waterfall.map(
+    (step) => step.bps ?? Number.NaN,
+  );
+  near(gross, 200);
+  near(buyFee, (102 / (100 * 1.001) - 1.02) * 10_000);
+  near(gross + buyFee + sellFee, net);
+  near(net, detail.netBps ?? Number.NaN);
+  assert.deepEqual(detail.fees, { buyBps: 10, sellBps: 20 });
+});
+
+test('a leg that ended, is one-sided, crossed, sizeless or too old carries no route, and the route says why', () => {
+  const cases: [Row, RegExp][] = [
+    [{ instrument: 1, ended: true }, /no quote from binance/],
+    [{ instrument: 1, bid: 0 }, /nobody bids on binance/],
+    [{ instrument: 1, bid: Number.NaN }, /nobody bids on binance/],
+    [{ instrument: 1, ask: 0, bid: 101 }, /nobody offers on binance/],
+    [{ instrument: 1, askSize: 0 }, /nobody offers on binance/],
+    [{ instrument: 1, bid: 101, ask: 100 }, /book of binance is crossed/],
+    [{ instrument: 1, receiveTime: START - 61 * SECOND }, /quote of binance is 61 s old/],
+  ];
+  for (const [row, reason] of cases) {
+    const market = twoVenues();
+    feed(market, [{ instrument: 0 }, { instrument: 1 }]);
+    assert.equal(market.routes({}, START).total, 2);
+    feed(market, [row]);
+    assert.equal(market.routes({}, START).total, 0);
+    const detail = market.route('BTC-USDT', 'okx', 'binance', START);
+    assert.equal(detail?.valid, false);
+    assert.match(detail.reason, reason);
+    assert.deepEqual([detail.netBps, detail.ask, detail.waterfall[0]?.bps], [null, null, null]);
+    assert.equal(detail.legs.sell.valid, false);
+    feed(market, [{ instrument: 0 }]);
+    assert.equal(market.routes({}, START).total, 0, 'a quote of the other leg does not bring it back');
+    feed(market, [{ instrument: 1 }]);
+    assert.equal(market.routes({}, START).total, 2);
+  }
+});
+
+test('a quote that nobody replaced is gone from routes once it is too old, with and without new quotes of the other leg', () => {
+  const market = twoVenues();
+  feed(market, [{ instrument: 0 }, { instrument: 1 }]);
+  assert.equal(market.routes({}, START + 60 * SECOND).total, 2);
+  const later = START + 60 * SECOND + 1;
+  feed(market, [{ instrument: 0, receiveTime: later }], later);
+  assert.equal(market.routes({}, later).total, 0);
+  assert.deepEqual(
+    market.quotes('BTC-USDT', later)?.map((quote) => quote.valid),
+    [false, true],
+  );
+});
+
+test('what an older epoch says after a newer one has spoken is passed over and counted', () => {
+  const market = twoVenues();
+  feed(market, [
+    { instrument: 0, epoch: 1 },
+    { instrument: 1, epoch: 7, bid: 102, ask: 103 },
+  ]);
+  feed(market, [
+    { instrument: 1, epoch: 6, bid: 1, ask: 2 },
+    { instrument: 1, epoch: 6, ended: true },
+  ]);
+  near(market.routes({}, START).routes[0]?.grossBps ?? null, 200);
+  assert.equal(market.counts.outdated, 2);
+});
+
+test('rows of instruments that are not listed are passed over and counted', () => {
+  const market = twoVenues();
+  feed(market, [{ instrument: 5 }, { instrument: 4_000_000_000 }]);
+  assert.equal(market.counts.unlisted, 2);
+  assert.equal(market.counts.quotes, 0);
+});
+
+test('a renamed instrument takes its leg over, empty, and the old one says nothing any more', () => {
+  const market = twoVenues();
+  feed(market, [{ instrument: 0 }, { instrument: 1, epoch: 9 }]);
+  market.list(listed(2, 'BTC-USDT', 'binance', 0.002));
+  assert.equal(market.routes({}, START).total, 0);
+  feed(market, [{ instrument: 1, epoch: 9 }]);
+  assert.equal(market.routes({}, START).total, 0);
+  feed(market, [{ instrument: 2, epoch: 3 }]);
+  assert.equal(market.routes({}, START).total, 2);
+  market.list(listed(1, 'BTC-USDT', 'binance', 0.002));
+  assert.equal(market.routes({}, START).total, 2, 'listing the old one again changes nothing');
+  assert.equal(market.routeCount, 2);
+});
+
+test('a filter that is a symbol takes that one, any other text the symbols that contain it', () => {
+  const market = new Market({ instrumentCapacity: 8, symbolCapacity: 4 });
+  const symbols = ['WBTC-USDT', 'BTC-USDT', 'ETH-BTC'];
+  symbols.forEach((symbol, i) => {
+    market.list(listed(2 * i, symbol, 'okx', 0.001));
+    market.list(listed(2 * i + 1, symbol, 'gate', 0.001));
+  });
+  feed(
+    market,
+    [0, 1, 2, 3, 4, 5].map((instrument) => ({ instrument })),
+  );
+  const found = (symbol: string): string[] => [
+    ...new Set(market.routes({ symbol, sort: 'symbol' }, START).routes.map((route) => route.symbol)),
+  ];
+  assert.deepEqual(found('btc-usdt'), ['BTC-USDT']);
+  assert.deepEqual(found('BTC'), ['BTC-USDT', 'ETH-BTC', 'WBTC-USDT']);
+  assert.deepEqual(found('doge'), []);
+});
+
+test('more symbols than the tables were made for are refused with a code', () => {
+  const market = new Market({ instrumentCapacity: 2, symbolCapacity: 1 });
+  market.list(listed(0, 'A-USDT', 'okx', 0));
+  assert.throws(() => market.list(listed(1, 'B-USDT', 'okx', 0)), { code: 'INSTRUMENTS_FULL' });
+  assert.throws(() => market.list(listed(2, 'A-USDT', 'gate', 0)), { code: 'INSTRUMENTS_FULL' });
+});
+
+const price = fc.oneof(
+  { weight: 12, arbitrary: fc.double({ min: 90, max: 110, noNaN: true }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, Number.NaN, 100) },
+);
+const size = fc.oneof(
+  { weight: 12, arbitrary: fc.double({ min: 0.1, max: 10, noNaN: true }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, Number.NaN) },
+);
+const step = fc.record({
+  instrument: fc.nat(25),
+  epoch: fc.integer({ min: 1, max: 4 }),
+  ended: fc.boolean().map((b) => b),
+  bid: price,
+  spread: fc.double({ min: -0.5, max: 2, noNaN: true }),
+  bidSize: size,
+  askSize: size,
+  pause: fc.oneof(fc.nat(2_000), fc.constantFrom(30_000, 61_000)),
+  late: fc.nat(500),
+});
+
+test('after any run of quotes, ends, epochs and pauses the ranked routes are those of a naive market', () => {
+  const sorts = ['net', 'gross', 'notional', 'size'] as const;
+  fc.assert(
+    fc.property(
+      fc.array(step, { minLength: 1, maxLength: 120 }),
+      fc.constantFrom(...sorts),
+      fc.integer({ min: 1, max: 60 }),
+      fc.constantFrom(undefined, -200, 0, 50),
+      fc.constantFrom(undefined, 100, 500),
+      (steps, sort, limit, minNetBps, minNotional) => {
+        const market = new Market({ instrumentCapacity: 32, symbolCapacity: 4, maxQuoteAgeMs: 60_000 });
+        const naive = new NaiveMarket(60_000);
+        for (let i = 0; i < 24; i++) {
+          const venue = VENUE_IDS[i % 8] ?? 'okx';
+          const symbol = `S${Math.trunc(i / 8)}-USDT`;
+          const fee = (i % 5) / 2000;
+          market.list(listed(i, symbol, venue, fee));
+          naive.list(i, symbol, venue, fee);
+        }
+        let now = START;
+        for (const s of steps) {
+          now += s.pause * 1000;
+          // One step in four ends something, and only by the epoch that is alive or an older one.
+          const ended = s.ended && s.late % 2 === 0;
+          const quote = {
+            bid: s.bid,
+            bidSize: s.bidSize,
+            ask: s.bid + s.spread,
+            askSize: s.askSize,
+            receiveTime: now - s.late * 1000,
+          };
+          feed(market, [{ instrument: s.instrument, epoch: s.epoch, ended, ...quote }], now);
+          naive.apply(s.instrument, s.epoch, ended ? undefined : quote);
+        }
+        const query = {
+          sort,
+          limit,
+          ...(minNetBps === undefined ? {} : { minNetBps }),
+          ...(minNotional === undefined ? {} : { minNotional }),
+        };
+        const actual = market.routes(query, now);
+        const expected = naive
+          .routes(now)
+          .filter((route) => route.net * 10_000 >= (minNetBps ?? -Infinity))
+          .filter((route) => route.notional >= (minNotional ?? 0));
+        assert.equal(actual.total, expected.length);
+        assert.equal(actual.routes.length, Math.min(limit, expected.length));
+        const key = (route: { gross: number; net: number; size: number; notional: number }): number =>
+          route[sort];
+        const keys = expected.map(key).sort((a, b) => b - a);
+        const byId = new Map(expected.map((route) => [route.id, route]));
+        actual.routes.forEach((row, i) => {
+          const want = byId.get(row.id);
+          assert.ok(want, `${row.id} should not be there`);
+          near(row.grossBps, want.gross * 10_000);
+          near(row.netBps, want.net * 10_000);
+          near(row.size, want.size);
+          near(row.notional, want.notional);
+          near(key(want), keys[i] ?? Number.NaN);
+        });
+        assert.equal(new Set(actual.routes.map((row) => row.id)).size, actual.routes.length);
+      },
+    ),
+    { numRuns: 600 },
+  );
+});
