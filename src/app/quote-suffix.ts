@@ -5,51 +5,12 @@ import { canonicalSymbol } from '../core/instruments.ts';
  * from the venue's own list. A separator decides where there is one; otherwise the longest known quote currency that the id ends in.
  */
 const QUOTES = [
-  ...[
-    'USDT',
-    'USDC',
-    'FDUSD',
-    'TUSD',
-    'BUSD',
-    'USDE',
-    'USD1',
-    'USDD',
-    'USDP',
-    'USDQ',
-    'USDR',
-    'PYUSD',
-    'RLUSD',
-    'XUSD',
-    'DAI',
-    'PAX',
-    'UST',
-    'VAI',
-  ],
-  ...[
-    'EURI',
-    'AEUR',
-    'EURQ',
-    'EURC',
-    'EURR',
-    'USD',
-    'EUR',
-    'TRY',
-    'BRL',
-    'GBP',
-    'JPY',
-    'AUD',
-    'PLN',
-    'RUB',
-    'UAH',
-    'ZAR',
-    'IDR',
-    'IDRT',
-    'BIDR',
-    'BVND',
-  ],
-  ...['NGN', 'ARS', 'MXN', 'COP', 'CZK', 'RON', 'KZT', 'BKRW', 'AED', 'BRZ', 'MNT'],
-  ...['BTC', 'ETH', 'BNB', 'SOL', 'XRP', 'TRX', 'DOGE', 'DOT', 'KCS', 'OKB', 'GT', 'MX', 'BGB', 'HT'],
-].sort((a, b) => b.length - a.length);
+  'USDT USDC FDUSD TUSD BUSD USDE USD1 USDD USDP USDQ USDR USDS PYUSD RLUSD DAI PAX UST VAI',
+  'USD EUR EURC EURI EURQ EURR GBP JPY GYEN AUD TRY BRL BRZ PLN RUB UAH ZAR NGN ARS MXN COP CZK RON KZT AED IDR IDRT BIDR BVND BKRW',
+  'BTC ETH BNB SOL XRP TRX DOGE DOT MNT KCS OKB GT MX BGB HT',
+]
+  .flatMap((line) => line.split(' '))
+  .sort((a, b) => b.length - a.length);
 
 /** `BASE-QUOTE`, or undefined when the id has no known end. */
 export function symbolByRule(nativeId: string): string | undefined {
