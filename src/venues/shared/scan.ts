@@ -58,6 +58,13 @@ export function afterDigits(bytes: Uint8Array, at: number, end: number): number 
   return i === at ? -1 : i;
 }
 
+/** The position behind a copy of `bytes[from, to)`, which must stand at `at`; −1 when it does not. */
+export function afterCopy(bytes: Uint8Array, at: number, end: number, from: number, to: number): number {
+  if (at < 0 || from < 0 || at + to - from > end) return -1;
+  for (let i = from, j = at; i < to; i += 1, j += 1) if (bytes[i] !== bytes[j]) return -1;
+  return at + to - from;
+}
+
 /**
  * Reads the decimal number at `at` into `into[index]`, times `scale`, and answers the position behind it, or −1 when none is there. The result is the double
  * that Number() gives. Plain decimals of a few digits, nearly all there are, take the fast way: small-integer arithmetic and one exact division.

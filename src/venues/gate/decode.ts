@@ -1,0 +1,112 @@
+import { TradeSide } from '../../core/records.ts';
+import { decodeGenerally } from '../shared/general-decode.ts';
+import { after, afterDigits, closingQuote, literal, scanNumber } from '../shared/scan.ts';
+import { hasBothSides } from '../shared/soundness.ts';
+import { type Decoder, type DecodeSink, QuoteField, type SymbolTable, TradeField } from '../venue.ts';
+import { AnyOrderReader } from './read-any-order.ts';
+
+const TIME = literal('{"time":');
+const TIME_MS = literal(',"time_ms":');
+const QUOTE = literal(',"channel":"spot.book_ticker","event":"update","result":{"t":');
+const TRADE = literal(',"channel":"spot.trades","event":"update","result":{"id":');
+const UPDATE = literal(',"u":');
+const SYMBOL = literal(',"s":"');
+const BID = literal('","b":"');
+const BID_SIZE = literal('","B":"');
+const ASK = literal('","a":"');
+const ASK_SIZE = literal('","A":"');
+const QUOTE_END = literal('"}}');
+const MARKET_ID = literal(',"id_market":');
+const TRADE_SECONDS = literal(',"create_time":');
+const TRADE_TIME = literal(',"create_time_ms":"');
+const BUY = literal('","side":"buy","currency_pair":"');
+const SELL = literal('","side":"sell","currency_pair":"');
+const SIZE = literal('","amount":"');
+const PRICE = literal('","price":"');
+const RANGE = literal('","range":"');
+
+/** A longer id is not what the known order is for. */
+const MAX_ID_DIGITS = 20;
+
+/** Reads `spot.book_ticker` and `spot.trades`; the order of keys that the venue writes now is tried first. */
+export class GateDecoder implements Decoder {
+  readonly #symbols: SymbolTable;
+  readonly #sink: DecodeSink;
+  readonly #maxBytes: number;
+  readonly #anyOrder: AnyOrderReader;
+  readonly #quote = new Float64Array(6);
+  readonly #trade = new Float64Array(3);
+
+  constructor(symbols: SymbolTable, sink: DecodeSink, maxBytes: number) {
+    this.#symbols = symbols;
+    this.#sink = sink;
+    this.#maxBytes = maxBytes;
+    this.#anyOrder = new AnyOrderReader(symbols, sink);
+  }
+
+  decode(bytes: Uint8Array, start: number, end: number): void {
+    if (end - start <= this.#maxBytes && this.#decodeKnownOrder(bytes, start, end)) return;
+    decodeGenerally(this.#anyOrder, bytes, start, end, this.#maxBytes, this.#sink);
+  }
+
+  /** False = not what it expects; nothing was delivered. */
+  #decodeKnownOrder(bytes: Uint8Array, start: number, end: number): boolean {
+    let at = afterDigits(bytes, after(bytes, start, end, TIME), end);
+    // Captures of 2021 have the seconds only.
+    const millis = after(bytes, at, end, TIME_MS);
+    if (millis >= 0) at = afterDigits(bytes, millis, end);
+    const quote = after(bytes, at, end, QUOTE);
+    if (quote >= 0) return this.#decodeQuote(bytes, quote, end);
+    return this.#decodeTrade(bytes, after(bytes, at, end, TRADE), end);
+  }
+
+  /** From the value of `t` on: `1606293275123,"u":48733182,"s":"BTC_USDT","b":"19177.79","B":"0.0003341504","a":"19179.38","A":"0.09"}}` */
+  #decodeQuote(bytes: Uint8Array, from: number, end: number): boolean {
+    const fields = this.#quote;
+    let at = scanNumber(bytes, from, end, fields, QuoteField.venueTime, 1_000);
+    at = after(bytes, at, end, UPDATE);
+    at = scanNumber(bytes, at, end, fields, QuoteField.sequence, 1);
+    const symbol = after(bytes, at, end, SYMBOL);
+    const symbolEnd = closingQuote(bytes, symbol, end);
+    at = after(bytes, symbolEnd, end, BID);
+    at = scanNumber(bytes, at, end, fields, QuoteField.bid, 1);
+    at = after(bytes, at, end, BID_SIZE);
+    at = scanNumber(bytes, at, end, fields, QuoteField.bidSize, 1);
+    at = after(bytes, at, end, ASK);
+    at = scanNumber(bytes, at, end, fields, QuoteField.ask, 1);
+    at = after(bytes, at, end, ASK_SIZE);
+    at = scanNumber(bytes, at, end, fields, QuoteField.askSize, 1);
+    if (after(bytes, at, end, QUOTE_END) !== end || !hasBothSides(fields)) return false;
+    const instrument = this.#symbols.find(bytes, symbol, symbolEnd);
+    if (instrument < 0) this.#sink.bad('unknown-symbol');
+    else this.#sink.quote(instrument, fields);
+    return true;
+  }
+
+  /** From the value of `id` on; `id_market` and `range` came after 2021. */
+  #decodeTrade(bytes: Uint8Array, id: number, end: number): boolean {
+    const fields = this.#trade;
+    const idEnd = afterDigits(bytes, id, end);
+    const marketId = after(bytes, idEnd, end, MARKET_ID);
+    let at = marketId >= 0 ? afterDigits(bytes, marketId, end) : idEnd;
+    at = afterDigits(bytes, after(bytes, at, end, TRADE_SECONDS), end);
+    at = after(bytes, at, end, TRADE_TIME);
+    at = scanNumber(bytes, at, end, fields, TradeField.venueTime, 1_000);
+    const bought = after(bytes, at, end, BUY);
+    const symbol = bought >= 0 ? bought : after(bytes, at, end, SELL);
+    const symbolEnd = closingQuote(bytes, symbol, end);
+    at = after(bytes, symbolEnd, end, SIZE);
+    at = scanNumber(bytes, at, end, fields, TradeField.size, 1);
+    at = after(bytes, at, end, PRICE);
+    at = scanNumber(bytes, at, end, fields, TradeField.price, 1);
+    const range = after(bytes, at, end, RANGE);
+    if (after(bytes, range >= 0 ? closingQuote(bytes, range, end) : at, end, QUOTE_END) !== end) return false;
+    if (idEnd - id > MAX_ID_DIGITS || !((fields[TradeField.price] as number) > 0)) return false;
+    fields[TradeField.venueTime] = Math.round(fields[TradeField.venueTime] as number);
+    const instrument = this.#symbols.find(bytes, symbol, symbolEnd);
+    const side = bought >= 0 ? TradeSide.buy : TradeSide.sell;
+    if (instrument < 0) this.#sink.bad('unknown-symbol');
+    else this.#sink.trade(instrument, fields, side, bytes, id, idEnd - id);
+    return true;
+  }
+}
