@@ -75,6 +75,8 @@ export interface RestRequest {
   readonly method: 'GET' | 'POST';
   /** Path and query, from the slash on. */
   readonly path: string;
+  /** A query parameter that the caller adds with the wall clock in ms; undefined = none. */
+  readonly timeParameter?: string;
 }
 
 export interface Catalogue {
