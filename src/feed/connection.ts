@@ -1,0 +1,378 @@
+import { randomUUID } from 'node:crypto';
+import type { Instrument } from '../core/instruments.ts';
+import type { Channel, ControlEvent, Decoder, Endpoints, SymbolTable, Venue } from '../venues/venue.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import type { FeedClock } from './clock.ts';
+import { CloseCode } from './close-code.ts';
+import { Liveness } from './liveness.ts';
+import { Outgoing } from './outgoing.ts';
+import { type Outlets, QuoteSink, type VenueBooks } from './quote-sink.ts';
+import { type RestFetch, restUrl } from './rest.ts';
+import { type SubscriptionState, Subscriptions } from './subscriptions.ts';
+import type { OpenTransport, Transport, TransportHandler } from './transport.ts';
+import type { FeedTuning } from './tuning.ts';
+import { Count } from './venue-counters.ts';
+
+/** A symbol table that can still be filled. */
+export interface FillableSymbolTable extends SymbolTable {
+  add(nativeId: string, instrument: number): void;
+}
+
+/** What all connections of one venue are made with. */
+export interface ConnectionSetup {
+  readonly venue: Venue;
+  readonly endpoints: Endpoints;
+  readonly channels: readonly Channel[];
+  readonly openTransport: OpenTransport;
+  readonly createSymbolTable: (capacity: number) => FillableSymbolTable;
+  readonly rest: RestFetch;
+  readonly outlets: Outlets;
+  readonly books: VenueBooks;
+  readonly largeMessages: ByteBudget;
+  readonly clock: FeedClock;
+  readonly tuning: FeedTuning;
+}
+
+export interface ConnectionEvents {
+  /** It may subscribe and hear now. */
+  opened(): void;
+  /** The end, told once and after everything of the connection has been undone; not told after `end` was called from outside. */
+  ended(reason: string): void;
+  /** The venue says that it will close soon. */
+  goodbye(reason: string): void;
+  notice(message: string, reason: string): void;
+}
+
+export type ConnectionPhase = 'dialling' | 'greeting' | 'open' | 'ended';
+
+/** Ids in a connection's symbol table; instruments that left keep theirs. */
+const TABLE_FACTOR = 2;
+const TOKEN_BYTES = 1024 * 1024;
+
+/**
+ * One connection's life: token → dial → greeting → subscriptions → market data → end. It ends exactly once; from then on its epoch owns nothing, its socket is
+ * closed and nothing it hears counts. It has no timer: the feed calls `tick`.
+ */
+export class Connection implements TransportHandler {
+  readonly epoch: number;
+  phase: ConnectionPhase = 'dialling';
+  /** No market data for the venue's `silenceMs`: its quotes are invalid. */
+  stale = false;
+  everHeard = false;
+  /** When it became open, monotonic ms; NaN before. */
+  openedAt = Number.NaN;
+  readonly #setup: ConnectionSetup;
+  readonly #events: ConnectionEvents;
+  readonly #instruments = new Map<number, Instrument>();
+  readonly #table: FillableSymbolTable;
+  #tableRoom: number;
+  readonly #subscriptions: Subscriptions;
+  readonly #sink: QuoteSink;
+  readonly #decoder: Decoder;
+  readonly #abort = new AbortController();
+  #transport: Transport | undefined;
+  #outgoing: Outgoing | undefined;
+  #liveness: Liveness | undefined;
+  #phaseAt: number;
+  #lastData = Number.NaN;
+  #pingAt = Number.NaN;
+  #pongDue = Number.NaN;
+  #closing: Promise<void> = Promise.resolve();
+  /** Whether the peer is known to answer WebSocket pings: only then does silence after one mean anything. */
+  readonly #answersPings: { value: boolean };
+
+  constructor(
+    setup: ConnectionSetup,
+    epoch: number,
+    instruments: readonly Instrument[],
+    answersPings: { value: boolean },
+    events: ConnectionEvents,
+  ) {
+    this.#setup = setup;
+    this.#events = events;
+    this.epoch = epoch;
+    this.#answersPings = answersPings;
+    const { venue, channels, outlets, books } = setup;
+    this.#tableRoom = venue.limits.symbolsPerConnection * TABLE_FACTOR;
+    this.#table = setup.createSymbolTable(this.#tableRoom);
+    this.#subscriptions = new Subscriptions(venue, channels, () => this.#wallMs());
+    this.#sink = new QuoteSink(epoch, outlets, books, (event) => this.#control(event));
+    this.#decoder = venue.createDecoder(this.#table, this.#sink);
+    this.#phaseAt = setup.clock.ms();
+    this.add(instruments);
+  }
+
+  /** Starts the life. */
+  dial(): void {
+    this.#dial().catch((error: unknown) => this.#fail(messageOf(error)));
+  }
+
+  get instruments(): ReadonlyMap<number, Instrument> {
+    return this.#instruments;
+  }
+
+  /** Every subscription was answered. */
+  get settled(): boolean {
+    return this.phase === 'open' && this.#subscriptions.settled;
+  }
+
+  /** Whether `count` more instruments can be put on it. */
+  hasRoom(count: number): boolean {
+    return this.phase !== 'ended' && this.#tableRoom >= count;
+  }
+
+  add(instruments: readonly Instrument[]): void {
+    for (const instrument of instruments) {
+      this.#table.add(instrument.nativeId, instrument.instrument);
+      this.#tableRoom -= 1;
+      this.#instruments.set(instrument.instrument, instrument);
+    }
+    this.#subscriptions.add(instruments);
+  }
+
+  /** Stops speaking for these instruments; their quotes are invalid. */
+  remove(instruments: Iterable<number>): void {
+    const now = this.#setup.clock.micros();
+    for (const instrument of instruments) {
+      this.#instruments.delete(instrument);
+      this.#subscriptions.remove(instrument);
+      this.#sink.end(instrument, now);
+    }
+    this.#sink.publish();
+  }
+
+  /** What became of an instrument's subscription. */
+  stateOf(instrument: number): { readonly state: SubscriptionState; readonly reason: string } {
+    return this.#subscriptions.stateOf(instrument);
+  }
+
+  /** Ends it from outside, if it has not ended; resolves when the socket is gone. Quotes of the instruments that it still owns become invalid. */
+  end(): Promise<void> {
+    this.#finish(CloseCode.normal);
+    return this.#closing;
+  }
+
+  /**
+   * Looks at every deadline. `late`: the event loop was blocked, so that what looks like silence may wait unread in the socket.
+   */
+  tick(nowMs: number, late: boolean): void {
+    if (this.phase === 'ended') return;
+    try {
+      if (this.phase === 'open') this.#tickOpen(nowMs, late);
+      else if (this.phase === 'greeting' && nowMs - this.#phaseAt > this.#setup.tuning.welcomeTimeoutMs) {
+        this.#fail('the venue never greeted');
+      }
+    } catch (error) {
+      this.#fail(`internal: ${messageOf(error)}`);
+    }
+  }
+
+  // ── what the transport tells ──
+
+  received(): void {
+    const clock = this.#setup.clock;
+    this.#sink.stamp[0] = clock.micros();
+    this.#setup.books.counters.lastBytes[0] = this.#sink.stamp[0] as number;
+    this.#liveness?.bytes(clock.ms());
+  }
+
+  message(bytes: Uint8Array, start: number, end: number, binary: boolean): void {
+    const counters = this.#setup.books.counters.values;
+    counters[Count.frames] = (counters[Count.frames] as number) + 1;
+    try {
+      this.#decoder.decode(bytes, start, end, binary);
+    } catch (error) {
+      this.#fail(`decoder failed: ${messageOf(error)}`);
+    }
+  }
+
+  batchEnd(): void {
+    this.#sink.publish();
+    if (!this.#sink.heard) return;
+    this.#sink.heard = false;
+    this.#lastData = this.#setup.clock.ms();
+    this.stale = false;
+    this.everHeard = true;
+  }
+
+  pinged(payload: Uint8Array): void {
+    this.#outgoing?.pong(payload, this.#setup.clock.ms());
+  }
+
+  ponged(): void {
+    this.#answersPings.value = true;
+  }
+
+  closed(code: number, reason: string): void {
+    this.#fail(
+      reason === '' ? `closed with code ${code}` : `closed with code ${code}: ${reason.slice(0, 200)}`,
+    );
+  }
+
+  // ── the life ──
+
+  async #dial(): Promise<void> {
+    const { venue, endpoints, tuning, rest, openTransport, largeMessages } = this.#setup;
+    const signal = this.#abort.signal;
+    const token = venue.dial.token;
+    const tokenReply =
+      token === undefined
+        ? undefined
+        : await rest({
+            method: token.method,
+            url: restUrl(endpoints, token, this.#wallMs()),
+            timeoutMs: tuning.dialTimeoutMs,
+            maxBytes: TOKEN_BYTES,
+            signal,
+          });
+    const transport = await openTransport({
+      url: venue.dial.url(endpoints.ws, tokenReply, randomUUID()),
+      timeoutMs: tuning.dialTimeoutMs,
+      signal,
+      maxMessageBytes: venue.limits.maxMessageBytes,
+      budget: largeMessages,
+      handler: this,
+    });
+    if (this.phase === 'ended') transport.terminate();
+    else this.#opened(transport);
+  }
+
+  #opened(transport: Transport): void {
+    const now = this.#setup.clock.ms();
+    const { venue, tuning } = this.#setup;
+    this.#transport = transport;
+    this.#outgoing = new Outgoing(venue.limits.messages, transport);
+    this.#liveness = new Liveness(tuning, now);
+    this.#phaseAt = now;
+    if (venue.dial.awaitWelcome) this.phase = 'greeting';
+    else this.#greeted();
+    transport.start();
+  }
+
+  #greeted(): void {
+    const now = this.#setup.clock.ms();
+    this.phase = 'open';
+    this.openedAt = now;
+    this.#lastData = now;
+    this.#pingAt = now + (this.#setup.venue.keepAlive.ping?.everyMs ?? Number.NaN);
+    this.#subscribe(now);
+    // Learns at once whether this peer answers pings.
+    this.#outgoing?.ping(now);
+    this.#events.opened();
+  }
+
+  #subscribe(nowMs: number): void {
+    for (let text = this.#subscriptions.next(); text !== undefined; text = this.#subscriptions.next()) {
+      if (this.#outgoing?.text(text, nowMs) !== true) return;
+      this.#subscriptions.sent(nowMs);
+    }
+  }
+
+  #tickOpen(nowMs: number, late: boolean): void {
+    const { tuning, outlets } = this.#setup;
+    this.#outgoing?.flush(nowMs);
+    this.#keepAlive(nowMs);
+    this.#subscribe(nowMs);
+    this.#subscriptions.expire(
+      nowMs,
+      tuning.ackTimeoutMs,
+      tuning.subscribeTries,
+      (instrument) => outlets.ownership.heard[instrument] === this.epoch,
+    );
+    if (late) return;
+    this.#checkSilence(nowMs);
+    if (this.phase === 'open') this.#checkPeer(nowMs);
+  }
+
+  #keepAlive(nowMs: number): void {
+    const ping = this.#setup.venue.keepAlive.ping;
+    if (ping === undefined) return;
+    // A pong may be late where market data proves that somebody is there.
+    if (nowMs > this.#pongDue && this.#lastData < this.#pingAt - ping.everyMs) {
+      this.#fail(`no answer to a ping within ${ping.replyWithinMs} ms`);
+      return;
+    }
+    if (nowMs < this.#pingAt || this.#outgoing?.text(ping.text(randomUUID(), this.#wallMs()), nowMs) !== true)
+      return;
+    this.#pingAt = nowMs + ping.everyMs;
+    this.#pongDue = nowMs + ping.replyWithinMs;
+  }
+
+  /** Without market data for long, what was said last is not known to be true any more; twice as long, and a new connection is better. */
+  #checkSilence(nowMs: number): void {
+    const { silenceMs } = this.#setup.venue.keepAlive;
+    const silent = nowMs - this.#lastData;
+    if (silent > 2 * silenceMs) {
+      this.#fail(`no market data for ${Math.round(silent / 100) / 10} s`);
+    } else if (silent > silenceMs && !this.stale) {
+      this.stale = true;
+      const now = this.#setup.clock.micros();
+      for (const instrument of this.#instruments.keys()) this.#sink.invalidate(instrument, now);
+      this.#sink.publish();
+      this.#events.notice('connection is silent', `no market data for ${silenceMs / 1000} s`);
+    }
+  }
+
+  #checkPeer(nowMs: number): void {
+    const verdict = this.#liveness?.verdict(nowMs);
+    if (verdict === 'ask') {
+      if (this.#outgoing?.ping(nowMs) === true) this.#liveness?.asked(nowMs);
+    } else if (verdict === 'dead' && this.#answersPings.value) {
+      this.#fail('half-open: nobody answers');
+    }
+  }
+
+  #control(event: ControlEvent): void {
+    switch (event.type) {
+      case 'welcome':
+        if (this.phase === 'greeting') this.#greeted();
+        break;
+      case 'ack':
+        this.#subscriptions.accepted(event);
+        break;
+      case 'refusal':
+        if (!this.#subscriptions.refused(event))
+          this.#events.notice('the venue refused something', event.reason);
+        this.#subscribe(this.#setup.clock.ms());
+        break;
+      case 'pong':
+        this.#pongDue = Number.NaN;
+        break;
+      case 'ping':
+        this.#outgoing?.reply(event.reply, this.#setup.clock.ms());
+        break;
+      case 'goodbye':
+        this.#events.goodbye(event.reason);
+        break;
+      case 'error':
+        this.#events.notice('the venue reports an error', event.reason);
+        break;
+    }
+  }
+
+  #wallMs(): number {
+    return Math.round(this.#setup.clock.micros() / 1000);
+  }
+
+  #fail(reason: string): void {
+    if (this.phase === 'ended') return;
+    this.#finish(CloseCode.goingAway);
+    this.#events.ended(reason);
+  }
+
+  #finish(code: number): void {
+    if (this.phase === 'ended') return;
+    this.phase = 'ended';
+    this.#abort.abort();
+    const now = this.#setup.clock.micros();
+    for (const instrument of this.#instruments.keys()) this.#sink.end(instrument, now);
+    this.#sink.publish();
+    if (this.#transport !== undefined) {
+      this.#closing = this.#transport.close(code, this.#setup.tuning.closeGraceMs);
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}

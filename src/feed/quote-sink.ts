@@ -1,0 +1,167 @@
+import { type QUOTE_SCHEMA, QuoteKind, TRADE_ID_BYTES, type TRADE_SCHEMA } from '../core/records.ts';
+import type { ConflatingProducer } from '../ring/conflating-producer.ts';
+import type { RingProducer } from '../ring/ring.ts';
+import type { BadFrame, ControlEvent, DecodeSink, QuoteField, TradeField } from '../venues/venue.ts';
+import type { LagHistogram } from './lag-histogram.ts';
+import type { Ownership } from './ownership.ts';
+import type { RecentTrades } from './recent-trades.ts';
+import { Count, type VenueCounters } from './venue-counters.ts';
+
+/** Indices of the contract's `QuoteField` and `TradeField`; `feed` takes only types from the contract. */
+const Q = { bid: 0, bidSize: 1, ask: 2, askSize: 3, venueTime: 4, sequence: 5 } as const satisfies Record<
+  keyof typeof QuoteField,
+  number
+>;
+const T = { price: 0, size: 1, venueTime: 2 } as const satisfies Record<keyof typeof TradeField, number>;
+
+/** Where the records of all connections of one feed go. */
+export interface Outlets {
+  readonly quotes: ConflatingProducer<typeof QUOTE_SCHEMA>;
+  readonly trades: RingProducer<typeof TRADE_SCHEMA>;
+  readonly ownership: Ownership;
+}
+
+/** What the connections of one venue share. */
+export interface VenueBooks {
+  readonly counters: VenueCounters;
+  readonly lag: LagHistogram;
+  readonly recentTrades: RecentTrades;
+}
+
+/**
+ * Takes what one connection's decoder found into the rings, as long as the connection owns the instrument. Rows become visible at `publish`, once a
+ * chunk.
+ */
+export class QuoteSink implements DecodeSink {
+  readonly #epoch: number;
+  readonly #outlets: Outlets;
+  readonly #ownership: Ownership;
+  readonly #books: VenueBooks;
+  readonly #control: (event: ControlEvent) => void;
+  readonly #place = new Float64Array(1);
+  /** Receive time of the chunk at hand, µs since the epoch; one element, so that the stamp is never boxed. */
+  readonly stamp = new Float64Array(1);
+  /** Whether market data came since it was last set to false. */
+  heard = false;
+
+  constructor(epoch: number, outlets: Outlets, books: VenueBooks, control: (event: ControlEvent) => void) {
+    this.#epoch = epoch;
+    this.#outlets = outlets;
+    this.#ownership = outlets.ownership;
+    this.#books = books;
+    this.#control = control;
+  }
+
+  quote(instrument: number, fields: Float64Array): void {
+    const epoch = this.#epoch;
+    const sequence = fields[Q.sequence] as number;
+    this.#place[0] = Number.isNaN(sequence) ? (fields[Q.venueTime] as number) : sequence;
+    this.heard = true;
+    this.#ownership.heard[instrument] = epoch;
+    if (!this.#ownership.admits(instrument, epoch, this.#place)) {
+      this.#books.counters.add(Count.foreign);
+      return;
+    }
+    const quotes = this.#outlets.quotes;
+    const slot = quotes.claim(instrument);
+    const row = quotes.columns;
+    row.instrument[slot] = instrument;
+    row.kind[slot] = QuoteKind.quote;
+    row.epoch[slot] = epoch;
+    row.venueTime[slot] = fields[Q.venueTime] as number;
+    row.receiveTime[slot] = this.stamp[0] as number;
+    row.bid[slot] = fields[Q.bid] as number;
+    row.bidSize[slot] = fields[Q.bidSize] as number;
+    row.ask[slot] = fields[Q.ask] as number;
+    row.askSize[slot] = fields[Q.askSize] as number;
+    row.sequence[slot] = sequence;
+    this.#books.counters.add(Count.quotes);
+    this.#books.lag.add(this.stamp, fields, Q.venueTime);
+  }
+
+  trade(
+    instrument: number,
+    fields: Float64Array,
+    side: number,
+    idBytes: Uint8Array,
+    idStart: number,
+    idLength: number,
+  ): void {
+    const epoch = this.#epoch;
+    const { counters, recentTrades, lag } = this.#books;
+    this.heard = true;
+    this.#ownership.heard[instrument] = epoch;
+    // An heir's trades count from the start: told by both connections, they are told on once.
+    if (this.#ownership.owner[instrument] !== epoch && this.#ownership.heir[instrument] !== epoch) {
+      counters.add(Count.foreign);
+      return;
+    }
+    if (idLength > 0 && recentTrades.repeats(instrument, fields, T.venueTime, idBytes, idStart, idLength)) {
+      counters.add(Count.tradesRepeated);
+      return;
+    }
+    const trades = this.#outlets.trades;
+    const slot = trades.claim();
+    if (slot < 0) {
+      trades.refuse();
+      counters.add(Count.tradesLost);
+      return;
+    }
+    const row = trades.columns;
+    row.instrument[slot] = instrument;
+    row.epoch[slot] = epoch;
+    row.venueTime[slot] = fields[T.venueTime] as number;
+    row.receiveTime[slot] = this.stamp[0] as number;
+    row.price[slot] = fields[T.price] as number;
+    row.size[slot] = fields[T.size] as number;
+    row.side[slot] = side;
+    const length = Math.min(idLength, TRADE_ID_BYTES);
+    row.idLength[slot] = length;
+    const at = slot * TRADE_ID_BYTES;
+    for (let i = 0; i < length; i += 1) row.id[at + i] = idBytes[idStart + i] as number;
+    counters.add(Count.trades);
+    lag.add(this.stamp, fields, T.venueTime);
+  }
+
+  control(event: ControlEvent): void {
+    this.#control(event);
+  }
+
+  passed(): void {
+    this.#books.counters.add(Count.passed);
+  }
+
+  bad(kind: BadFrame): void {
+    this.#books.counters.addBad(kind);
+  }
+
+  /** Makes an instrument's quotes invalid, if this connection owns it. It goes on owning it: a new quote makes it valid again. */
+  invalidate(instrument: number, receiveMicros: number): void {
+    if (this.#ownership.owner[instrument] !== this.#epoch) return;
+    const quotes = this.#outlets.quotes;
+    const slot = quotes.claim(instrument);
+    const row = quotes.columns;
+    row.instrument[slot] = instrument;
+    row.kind[slot] = QuoteKind.ended;
+    row.epoch[slot] = this.#epoch;
+    row.venueTime[slot] = Number.NaN;
+    row.receiveTime[slot] = receiveMicros;
+    row.bid[slot] = Number.NaN;
+    row.bidSize[slot] = Number.NaN;
+    row.ask[slot] = Number.NaN;
+    row.askSize[slot] = Number.NaN;
+    row.sequence[slot] = Number.NaN;
+  }
+
+  /** The same, and gives the instrument up for good (to its heir, if there is one). */
+  end(instrument: number, receiveMicros: number): void {
+    this.invalidate(instrument, receiveMicros);
+    if (this.#ownership.owner[instrument] === this.#epoch) this.#ownership.end(instrument);
+    else this.#ownership.disinherit(instrument, this.#epoch);
+  }
+
+  publish(): void {
+    this.#outlets.quotes.publish();
+    this.#outlets.trades.publish();
+  }
+}
