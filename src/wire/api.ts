@@ -1,3 +1,4 @@
+import type { BoundReading } from '../core/bounds.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 
 /**
@@ -132,6 +133,20 @@ export interface RouteReply
     readonly bps: number | null;
     readonly note: string;
   }[];
+}
+
+export interface BoundsReply {
+  /** Bytes the whole process may use. */
+  readonly budget: number;
+  /** Bytes that all bounds together may take. */
+  readonly total: number;
+  readonly bounds: readonly BoundReading[];
+}
+
+export interface ReadyReply {
+  readonly ready: boolean;
+  /** Why not, for people; empty when ready. */
+  readonly reasons: readonly string[];
 }
 
 export interface ErrorReply {

@@ -1,10 +1,11 @@
-import type { QuoteRow, RouteReply, RouteRow, VenueRow } from './api.ts';
+import type { BoundsReply, QuoteRow, RouteReply, RouteRow, VenueRow } from './api.ts';
 
 /**
- * The protocol of `/api/v1/stream`: JSON text frames. A client subscribes to topics; each answer starts with a `snapshot`, and every message of a topic carries
- * the topic's next `seq`. Every update of these topics is whole (state, not change), so a client that skipped some is right again at the next one.
+ * The protocol of `/api/v1/stream`: JSON text frames. A client subscribes to topics. Every message of a topic is whole (state, not change) and carries the
+ * topic's `seq`. The first one is a `snapshot`; each `update` after it has the next `seq`. When messages were left out because the client read too slowly,
+ * the next one is a `snapshot` again, with any later `seq`: a client that takes every snapshot as a fresh start never sees a hole.
  */
-export type Topic = 'venues' | 'routes' | `route/${string}` | `quotes/${string}`;
+export type Topic = 'venues' | 'routes' | 'bounds' | `route/${string}` | `quotes/${string}`;
 
 export type ClientMessage =
   | { readonly op: 'subscribe'; readonly topic: string; readonly params?: RoutesParams }
@@ -35,7 +36,8 @@ export type TopicData =
   | { readonly venues: readonly VenueRow[]; readonly time: number }
   | { readonly routes: readonly RouteRow[]; readonly total: number; readonly time: number }
   | RouteUpdate
-  | { readonly quotes: readonly QuoteRow[]; readonly time: number };
+  | { readonly symbol: string; readonly quotes: readonly QuoteRow[]; readonly time: number }
+  | (BoundsReply & { readonly time: number });
 
 export interface RouteUpdate {
   /** µs since the epoch. */
@@ -61,5 +63,6 @@ export const CLOSE_CODES = {
   noPong: { code: 4002, reconnect: true, meaning: 'the client did not answer pings' },
   badRequest: { code: 4500, reconnect: false, meaning: 'a message was not of this protocol' },
   tooManySubscriptions: { code: 4501, reconnect: false, meaning: 'more topics than one client may have' },
+  tooManyCommands: { code: 4503, reconnect: false, meaning: 'more messages than one client may send' },
   tooManyClients: { code: 4502, reconnect: false, meaning: 'more clients than the server may have' },
 } as const;

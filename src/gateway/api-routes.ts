@@ -1,0 +1,103 @@
+import type { FastifyInstance } from 'fastify';
+import type { TSchema } from 'typebox';
+import type { RoutesParams } from '../wire/stream.ts';
+import {
+  aliveReply,
+  boundsReply,
+  errorReply,
+  noQuery,
+  quotesReply,
+  readyReply,
+  routePath,
+  routeReply,
+  routesQuery,
+  routesReply,
+  statusReply,
+  symbolPath,
+  symbolsReply,
+  venuesReply,
+} from './schemas.ts';
+import type { GatewaySources } from './sources.ts';
+import { findRoute, readBounds, unknownSymbol } from './topics.ts';
+
+export interface ApiOptions {
+  readonly sources: GatewaySources;
+  /** µs since the epoch. */
+  readonly clock: () => number;
+  readonly version: string;
+  readonly clients: () => number;
+  readonly stopping: () => boolean;
+}
+
+/** The schema of a GET without parameters beyond its path. */
+function get(
+  summary: string,
+  reply: TSchema,
+  more: Record<string, unknown> = {},
+): { schema: Record<string, unknown> } {
+  return {
+    schema: { summary, querystring: noQuery, response: { 200: reply, default: errorReply }, ...more },
+  };
+}
+
+/** Every path under `/api/v1`. */
+export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
+  const { sources, clock } = options;
+  app.get('/api/v1/status', get('Uptime, totals, rates, memory, alarms', statusReply), () => ({
+    ...sources.status(clock()),
+    version: options.version,
+    clients: options.clients(),
+  }));
+  app.get('/api/v1/venues', get('The state of each exchange', venuesReply), () => ({
+    venues: sources.venues(clock()),
+  }));
+  app.get('/api/v1/symbols', get('All symbols and the venues that list them', symbolsReply), () => ({
+    symbols: sources.symbols(),
+  }));
+  app.get<{ Params: { symbol: string } }>(
+    '/api/v1/quotes/:symbol',
+    get('The last quote of each venue for one symbol', quotesReply, { params: symbolPath }),
+    (request) => {
+      const { symbol } = request.params;
+      const quotes = sources.quotes(symbol, clock());
+      if (quotes === undefined) throw unknownSymbol(symbol);
+      return { symbol, quotes };
+    },
+  );
+  app.get<{ Querystring: RoutesParams }>(
+    '/api/v1/routes',
+    get('The best routes', routesReply, { querystring: routesQuery }),
+    (request) => sources.routes(request.query, clock()),
+  );
+  app.get<{ Params: { symbol: string; buy: string; sell: string } }>(
+    '/api/v1/routes/:symbol/:buy/:sell',
+    get('One route, from gross to net', routeReply, { params: routePath }),
+    (request) =>
+      findRoute(sources, request.params.symbol, request.params.buy, request.params.sell, clock()).route,
+  );
+  app.get('/api/v1/bounds', get('Every bounded structure with its counters', boundsReply), () =>
+    readBounds(sources),
+  );
+}
+
+/** For whoever watches the process. */
+export function addHealthRoutes(app: FastifyInstance, options: ApiOptions): void {
+  app.get('/healthz', get('Alive', aliveReply), () => ({ alive: true }));
+  const ready = get('Ready: at least one venue is live', readyReply, {
+    response: { 200: readyReply, 503: readyReply, default: errorReply },
+  });
+  app.get('/readyz', ready, (_request, reply) => {
+    const reasons = reasonsNotReady(options);
+    return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
+  });
+}
+
+function reasonsNotReady({ sources, clock, stopping }: ApiOptions): string[] {
+  if (stopping()) return ['it is stopping'];
+  const venues = sources.venues(clock());
+  if (venues.some((venue) => venue.state === 'live')) return [];
+  if (venues.length === 0) return ['no venue is configured'];
+  return venues.map(
+    ({ venue, state, reason }) => `${venue} is ${state}${reason === '' ? '' : `: ${reason}`}`,
+  );
+}

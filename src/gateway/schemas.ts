@@ -1,0 +1,202 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { VENUE_IDS } from '../core/venue-ids.ts';
+import type * as api from '../wire/api.ts';
+import { ROUTE_SORTS, type RoutesParams } from '../wire/stream.ts';
+
+/** The schemas of `/api/v1`: they check requests and replies and make the OpenAPI page. */
+const numberOrNull = Type.Union([Type.Number(), Type.Null()]);
+const venueId = Type.Enum([...VENUE_IDS]);
+const rates = Type.Object({ frames: Type.Number(), quotes: Type.Number(), trades: Type.Number() });
+
+export const statusReply = Type.Object({
+  version: Type.String(),
+  uptimeMs: Type.Number(),
+  roles: Type.Array(Type.String()),
+  instruments: Type.Integer(),
+  symbols: Type.Integer(),
+  routes: Type.Integer(),
+  clients: Type.Integer(),
+  rates,
+  totals: Type.Object({
+    frames: Type.Number(),
+    quotes: Type.Number(),
+    trades: Type.Number(),
+    badFrames: Type.Number(),
+  }),
+  memory: Type.Object({ rss: Type.Number(), budget: Type.Number() }),
+  alarms: Type.Array(Type.Object({ code: Type.String(), message: Type.String(), since: Type.Number() })),
+});
+
+const venueRow = Type.Object({
+  venue: venueId,
+  title: Type.String(),
+  state: Type.Enum(['connecting', 'live', 'stale', 'down']),
+  reason: Type.String(),
+  epoch: Type.Number(),
+  connections: Type.Object({ open: Type.Number(), wanted: Type.Number() }),
+  instruments: Type.Number(),
+  subscriptions: Type.Object({
+    pending: Type.Number(),
+    silent: Type.Number(),
+    live: Type.Number(),
+    refused: Type.Number(),
+  }),
+  rates,
+  lagMs: Type.Object({ p50: numberOrNull, p99: numberOrNull }),
+  reconnects: Type.Number(),
+  lastMessageAgeMs: numberOrNull,
+  passedFrames: Type.Number(),
+  errors: Type.Record(Type.String(), Type.Number()),
+  takerFeeBps: Type.Number(),
+});
+
+export const venuesReply = Type.Object({ venues: Type.Array(venueRow) });
+
+export const symbolsReply = Type.Object({
+  symbols: Type.Array(Type.Object({ symbol: Type.String(), venues: Type.Array(venueId) })),
+});
+
+const quoteRow = Type.Object({
+  venue: venueId,
+  bid: numberOrNull,
+  bidSize: numberOrNull,
+  ask: numberOrNull,
+  askSize: numberOrNull,
+  venueTime: numberOrNull,
+  receiveTime: numberOrNull,
+  ageMs: numberOrNull,
+  valid: Type.Boolean(),
+});
+
+export const quotesReply = Type.Object({ symbol: Type.String(), quotes: Type.Array(quoteRow) });
+
+const routeRow = Type.Object({
+  id: Type.String(),
+  symbol: Type.String(),
+  buy: venueId,
+  sell: venueId,
+  ask: Type.Number(),
+  bid: Type.Number(),
+  grossBps: Type.Number(),
+  netBps: Type.Number(),
+  size: Type.Number(),
+  notional: Type.Number(),
+  buyAgeMs: Type.Number(),
+  sellAgeMs: Type.Number(),
+});
+
+export const routesReply = Type.Object({ total: Type.Integer(), routes: Type.Array(routeRow) });
+
+export const routeReply = Type.Object({
+  id: Type.String(),
+  symbol: Type.String(),
+  buy: venueId,
+  sell: venueId,
+  valid: Type.Boolean(),
+  reason: Type.String(),
+  ask: numberOrNull,
+  bid: numberOrNull,
+  grossBps: numberOrNull,
+  netBps: numberOrNull,
+  size: numberOrNull,
+  notional: numberOrNull,
+  buyAgeMs: numberOrNull,
+  sellAgeMs: numberOrNull,
+  fees: Type.Object({ buyBps: Type.Number(), sellBps: Type.Number() }),
+  legs: Type.Object({ buy: quoteRow, sell: quoteRow }),
+  waterfall: Type.Array(Type.Object({ step: Type.String(), bps: numberOrNull, note: Type.String() })),
+});
+
+export const boundsReply = Type.Object({
+  budget: Type.Number(),
+  total: Type.Number(),
+  bounds: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      policy: Type.Enum(['refuse', 'conflate', 'drop-oldest', 'wait', 'close']),
+      capacity: Type.Number(),
+      capacityBytes: Type.Number(),
+      used: Type.Number(),
+      usedBytes: Type.Number(),
+      peak: Type.Number(),
+      refused: Type.Number(),
+      replaced: Type.Number(),
+      evicted: Type.Number(),
+      lost: Type.Number(),
+    }),
+  ),
+});
+
+export const readyReply = Type.Object({ ready: Type.Boolean(), reasons: Type.Array(Type.String()) });
+export const aliveReply = Type.Object({ alive: Type.Literal(true) });
+
+export const errorReply = Type.Object({
+  error: Type.Object({ code: Type.String(), message: Type.String() }),
+});
+
+/** Every description says what is allowed, since the error for a bad parameter quotes it. */
+export const routesQuery = Type.Object(
+  {
+    sort: Type.Optional(
+      Type.Enum([...ROUTE_SORTS], { description: `one of ${ROUTE_SORTS.join(', ')}; default net` }),
+    ),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1000, description: 'a whole number from 1 to 1000; default 50' }),
+    ),
+    symbol: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        pattern: '^[\\x21-\\x7e]+$',
+        description:
+          'a symbol such as BTC-USDT, or a part of one; 1 to 64 printable characters without spaces',
+      }),
+    ),
+    minNetBps: Type.Optional(
+      Type.Number({
+        minimum: -1e6,
+        maximum: 1e6,
+        description: 'a number from -1000000 to 1000000, basis points',
+      }),
+    ),
+    minNotional: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1e15, description: 'a number from 0 to 1e15, quote units' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const noQuery = Type.Object({}, { additionalProperties: false });
+
+export const symbolPath = Type.Object({
+  symbol: Type.String({ maxLength: 64, description: 'a symbol such as BTC-USDT' }),
+});
+
+export const routePath = Type.Object({
+  symbol: Type.String({ maxLength: 64, description: 'a symbol such as BTC-USDT' }),
+  buy: Type.String({ maxLength: 64, description: `the venue to buy on, one of ${VENUE_IDS.join(', ')}` }),
+  sell: Type.String({ maxLength: 64, description: `the venue to sell on, one of ${VENUE_IDS.join(', ')}` }),
+});
+
+type Frozen<T> = T extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Frozen<T[K]> }
+    : T;
+type Same<Schema extends TSchema, Shape> = [Frozen<Static<Schema>>] extends [Shape]
+  ? [Shape] extends [Frozen<Static<Schema>>]
+    ? true
+    : never
+  : never;
+
+/** Does not compile unless each schema is the shape of `src/wire`. */
+true satisfies Same<typeof statusReply, api.StatusReply> &
+  Same<typeof venuesReply, api.VenuesReply> &
+  Same<typeof symbolsReply, api.SymbolsReply> &
+  Same<typeof quotesReply, api.QuotesReply> &
+  Same<typeof routesReply, api.RoutesReply> &
+  Same<typeof routeReply, api.RouteReply> &
+  Same<typeof boundsReply, api.BoundsReply> &
+  Same<typeof readyReply, api.ReadyReply> &
+  Same<typeof errorReply, api.ErrorReply> &
+  Same<typeof routesQuery, RoutesParams>;
