@@ -1,7 +1,11 @@
 import type { VenueId } from '../core/venue-ids.ts';
 import { binance } from './binance/index.ts';
+import { bingx } from './bingx/index.ts';
+import { bitget } from './bitget/index.ts';
 import { bybit } from './bybit/index.ts';
 import { gate } from './gate/index.ts';
+import { kucoin } from './kucoin/index.ts';
+import { mexc } from './mexc/index.ts';
 import { okx } from './okx/index.ts';
 import type { Venue } from './venue.ts';
 
@@ -11,4 +15,8 @@ export const VENUES = {
   bybit,
   okx,
   gate,
-} satisfies Partial<Record<VenueId, Venue>>;
+  kucoin,
+  bitget,
+  mexc,
+  bingx,
+} satisfies Record<VenueId, Venue>;
