@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { test } from 'node:test';
+import { defaultConfig } from '../../src/app/config.ts';
+import { checkDisk, checkFiles, checkMemory, checkNode, checkPort } from '../../src/app/doctor-machine.ts';
+import { checkVenue } from '../../src/app/doctor-venue.ts';
+import { VENUES } from '../../src/venues/index.ts';
+
+async function withServer(
+  handler: RequestListener,
+  use: (url: string, port: number) => Promise<void>,
+): Promise<void> {
+  const server = createServer(handler).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  try {
+    await use(`http://127.0.0.1:${port}`, port);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+function answering(status: number, date: Date | undefined): RequestListener {
+  return (_request, response) => {
+    response.sendDate = false;
+    if (date !== undefined) response.setHeader('date', date.toUTCString());
+    response.writeHead(status).write('x'.repeat(1000));
+  };
+}
+
+async function look(handler: RequestListener) {
+  let check = { name: '', ok: false, detail: '' };
+  await withServer(handler, async (url) => {
+    check = await checkVenue(VENUES.binance, { rest: url, ws: '' });
+  });
+  return check;
+}
+
+test('a venue that answers with our time is well', async () => {
+  const check = await look(answering(200, new Date()));
+  assert.equal(check.ok, true, check.detail);
+  assert.match(check.detail, /^answers in \d+ ms; our clock is 0\.0 s/);
+});
+
+test('a clock that is off is found in both directions', async () => {
+  const behind = await look(answering(200, new Date(Date.now() + 60_000)));
+  assert.equal(behind.ok, false);
+  assert.match(behind.detail, /our clock is (59|60)\.\d s behind/);
+  const ahead = await look(answering(200, new Date(Date.now() - 60_000)));
+  assert.equal(ahead.ok, false);
+  assert.match(ahead.detail, /our clock is (59|60)\.\d s ahead/);
+});
+
+test('a venue that says no time is well, one that refuses is not', async () => {
+  assert.equal((await look(answering(200, undefined))).ok, true);
+  const refused = await look(answering(451, new Date()));
+  assert.equal(refused.ok, false);
+  assert.match(refused.detail, /HTTP 451; it may refuse your country/);
+});
+
+test('a venue that nothing listens for is named with its address', async () => {
+  let url = '';
+  await withServer(answering(200, undefined), async (address) => {
+    url = address;
+  });
+  const check = await checkVenue(VENUES.binance, { rest: url, ws: '' });
+  assert.equal(check.ok, false);
+  assert.equal(check.detail, `cannot be reached at ${url}: nothing listens there`);
+});
+
+test('the port check tells a taken port from a free one', async () => {
+  await withServer(answering(200, undefined), async (_url, port) => {
+    const check = await checkPort({ host: '127.0.0.1', port });
+    assert.equal(check.ok, false);
+    assert.match(check.detail, /taken/);
+  });
+  assert.equal((await checkPort({ host: '127.0.0.1', port: 0 })).ok, true);
+});
+
+test('an old Node, a missing folder and a budget beyond the machine are found', async () => {
+  assert.equal(checkNode('20.18.3').ok, false);
+  assert.equal(checkNode('20.19.0').ok, true);
+  assert.equal(checkNode('24.1.0').ok, true);
+  assert.equal((await checkDisk(`${tmpdir()}/spreadscope-no-such-folder`)).ok, false);
+  assert.equal((await checkDisk(tmpdir())).ok, true);
+  const huge = defaultConfig([{ path: 'memory.budget', flag: '--budget', text: '900000GB' }]);
+  assert.equal((await checkMemory(huge)).ok, false);
+});
+
+test('the descriptors that are needed grow with sockets and clients', async () => {
+  const need = async (clients: number, symbols: number): Promise<number> => {
+    const config = defaultConfig([
+      { path: 'limits.clients', flag: '--set', text: String(clients) },
+      { path: 'symbolsPerVenue', flag: '--symbols', text: String(symbols) },
+    ]);
+    const { detail } = await checkFiles(config, [
+      { limits: { ...VENUES.binance.limits, symbolsPerConnection: 100 } },
+    ]);
+    return Number(/(\d+) needed/.exec(detail)?.[1]);
+  };
+  assert.equal(await need(256, 1000), 2 * 10 + 256 + 128);
+  assert.equal(await need(1000, 1001), 2 * 11 + 1000 + 128);
+});
