@@ -114,7 +114,8 @@ export function makeFrames(venue: VenueId, count: number, symbols: number): Fram
       bidSize: (random() * 5000).toFixed(4),
       ask: (price * (1 + random() / 1000)).toFixed(decimals),
       askSize: (random() * 5000).toFixed(4),
-      sequence: 40_000_000_000 + n * 7,
+      // The same for all: the set is read round and round, and a falling update id would mark an old frame.
+      sequence: 40_000_000_000,
       timeMs: 1_795_000_000_000 + n,
     };
     sum += Number(quote.bid) + Number(quote.bidSize) + Number(quote.ask) + Number(quote.askSize);

@@ -1,0 +1,156 @@
+import type { BoundReading } from '../core/bounds.ts';
+import { type Instrument, InstrumentIndex } from '../core/instruments.ts';
+import type { Log } from '../core/log.ts';
+import { QUOTE_SCHEMA, QuoteKind } from '../core/records.ts';
+import { VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
+import { systemClock } from '../feed/clock.ts';
+import { Market } from '../market/market.ts';
+import { columnBytes, layColumns, type RingConsumerSpec, readRing } from '../ring/ring.ts';
+import { VENUES } from '../venues/index.ts';
+import type { Venue } from '../venues/venue.ts';
+import { Catalogues } from './catalogues.ts';
+import { type Config, endpointsOf, filterOf } from './config.ts';
+import { Drain, MARKET } from './drain.ts';
+import { FeedHost } from './feed-host.ts';
+import { VenueBoard } from './venue-board.ts';
+
+/** How often the feeds' reports are taken over and the clock is set right. */
+const BOARD_EVERY_MS = 250;
+
+export interface PipelineOptions {
+  readonly log: Log;
+  /** Further consumers of every ring, for recorders and tests; each must be read or the ring fills (policy `gate`). */
+  readonly consumers?: readonly RingConsumerSpec[];
+}
+
+/**
+ * Everything between the venues and the readers: instrument lists, feed workers, rings and the market, with the market's state on this thread.
+ */
+export class Pipeline {
+  readonly market: Market;
+  readonly index: InstrumentIndex;
+  readonly hosts: readonly FeedHost[];
+  readonly board: VenueBoard;
+  readonly log: Log;
+  /** µs since the epoch. */
+  readonly micros: () => number;
+  readonly #drain: Drain;
+  readonly #catalogues: Catalogues;
+  readonly #boardTimer: NodeJS.Timeout;
+
+  constructor(config: Config, options: PipelineOptions) {
+    const venues = VENUE_IDS.filter((id) => config.venues[id].enabled).map((id) => VENUES[id]);
+    const clock = systemClock();
+    this.log = options.log;
+    this.micros = clock.micros;
+    this.index = new InstrumentIndex(config.limits.instruments);
+    this.market = new Market({
+      instrumentCapacity: config.limits.instruments,
+      // A route needs two venues, so symbols that are worth a row are at most half of the instruments.
+      symbolCapacity: config.limits.instruments / 2,
+      maxQuoteAgeMs: config.maxQuoteAgeMs,
+    });
+    this.board = new VenueBoard(
+      venues.map(({ id, title, takerFee }) => ({
+        id,
+        title,
+        takerFee: config.venues[id].takerFee ?? takerFee,
+      })),
+    );
+    this.hosts = deal(venues, config.feed.workers).map((own, i) =>
+      this.#host(`feed${i}`, own, config, options),
+    );
+    this.#drain = new Drain(this.hosts, this.market, this.micros);
+    this.#drain.start();
+    this.#boardTimer = setInterval(() => {
+      clock.anchor();
+      this.#takeReports();
+    }, BOARD_EVERY_MS);
+    this.#catalogues = new Catalogues({
+      venues: venues.map((venue) => ({
+        venue,
+        endpoints: endpointsOf(config, venue),
+        filter: filterOf(config, venue.id),
+        takerFee: config.venues[venue.id].takerFee ?? undefined,
+      })),
+      log: this.log,
+      onTrouble: (venue, trouble) => this.board.catalogue(venue, trouble),
+      onListings: (venue, listings) => {
+        this.#take(
+          venue,
+          listings.map((listing) => this.index.add(listing)),
+        );
+      },
+    });
+  }
+
+  bounds(): BoundReading[] {
+    return this.hosts
+      .flatMap((host) => [readRing(host.quotes), readRing(host.trades), ...host.bounds])
+      .concat(this.market.bounds());
+  }
+
+  /** Takes in what is in the rings now. */
+  drain(): void {
+    this.#drain.run();
+  }
+
+  async stop(): Promise<void> {
+    await this.#catalogues.stop();
+    await Promise.all(this.hosts.map((host) => host.stop()));
+    clearInterval(this.#boardTimer);
+    this.#takeReports();
+    this.#drain.run();
+    this.#drain.stop();
+  }
+
+  #host(name: string, own: readonly Venue[], config: Config, options: PipelineOptions): FeedHost {
+    return new FeedHost({
+      name,
+      venues: own.map((venue) => ({ venue: venue.id, endpoints: endpointsOf(config, venue) })),
+      channels: config.feed.trades ? ['quote', 'trade'] : ['quote'],
+      transport: config.feed.transport,
+      instrumentCapacity: config.limits.instruments,
+      quoteRows: config.rings.quotes,
+      tradeRows: config.rings.trades,
+      consumers: [{ name: MARKET, policy: 'gate' }, ...(options.consumers ?? [])],
+      log: this.log,
+      onDeath: (dead, lastEpoch, reason) => {
+        this.#drain.run();
+        this.board.forget(dead, reason);
+        this.#endQuotes(dead, lastEpoch);
+      },
+    });
+  }
+
+  #take(venue: VenueId, instruments: readonly Instrument[]): void {
+    for (const instrument of instruments) this.market.list(instrument);
+    for (const host of this.hosts) if (host.venues.includes(venue)) host.setInstruments(venue, instruments);
+  }
+
+  #takeReports(): void {
+    const now = performance.now();
+    for (const host of this.hosts) for (const status of host.statuses) this.board.take(status, now);
+  }
+
+  /** Makes every quote of these venues invalid, for when the feed that would have said so is dead. */
+  #endQuotes(venues: readonly VenueId[], epoch: number): void {
+    const ended = this.index.all().filter((instrument) => venues.includes(instrument.venue));
+    const columns = layColumns(QUOTE_SCHEMA, 1, new ArrayBuffer(columnBytes(QUOTE_SCHEMA, 1) + 8), 0);
+    columns.kind[0] = QuoteKind.ended;
+    for (const { instrument } of ended) {
+      columns.instrument[0] = instrument;
+      columns.epoch[0] = epoch;
+      this.market.applyQuotes(columns, 0, 1, 0, this.micros());
+    }
+  }
+}
+
+/** Venues dealt over workers in turn, so that busy ones are spread. */
+function deal(venues: readonly Venue[], workers: number): Venue[][] {
+  const hands: Venue[][] = Array.from({ length: Math.min(workers, venues.length) }, () => []);
+  venues.forEach((venue, i) => {
+    hands[i % hands.length]?.push(venue);
+  });
+  return hands;
+}
