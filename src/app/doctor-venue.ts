@@ -19,9 +19,11 @@ export async function checkVenue(
   venue: Pick<Venue, 'id' | 'title' | 'catalogue'>,
   endpoints: Endpoints,
 ): Promise<Check> {
-  const url = endpoints.rest + venue.catalogue.instruments.path;
+  const { method, path, timeParameter } = venue.catalogue.instruments;
+  const url = new URL(endpoints.rest + path);
+  if (timeParameter !== undefined) url.searchParams.set(timeParameter, String(Date.now()));
   try {
-    return judge(venue.title, await headOf(url, venue.catalogue.instruments.method));
+    return judge(venue.title, await headOf(url, method));
   } catch (error) {
     return {
       name: venue.title,
@@ -58,8 +60,8 @@ function clockSkewMs(answer: Answer): number | undefined {
   return 0;
 }
 
-function headOf(url: string, method: string): Promise<Answer> {
-  const client = url.startsWith('https:') ? https : http;
+function headOf(url: URL, method: string): Promise<Answer> {
+  const client = url.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     const sentAt = Date.now();
     const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);

@@ -33,8 +33,8 @@ export function addDemo(program: Command): void {
 }
 
 async function runDemo(flags: DemoFlags, command: Command): Promise<void> {
-  const symbols = parseCount(flags.symbols, '--symbols', 1, 10_000);
-  parseCount(flags.rate, '--rate', 0, 10_000_000);
+  const symbols = parseCount(flags.symbols, '--symbols', 1, 5000);
+  parseCount(flags.rate, '--rate', 1, 100_000_000);
   parseCount(flags.seed, '--seed', 0, 0xffff_ffff);
   const fixed = [{ path: 'symbolsPerVenue', flag: '--symbols', text: String(symbols) }];
   // Everything is checked before the simulator starts.

@@ -13,6 +13,7 @@ interface SimFlags {
   readonly scenario?: string;
   readonly captures?: string;
   readonly venues?: string;
+  readonly strict: boolean;
   readonly tied?: true;
 }
 
@@ -33,6 +34,7 @@ export function addSim(program: Command): void {
     .option('--scenario <name>', 'a timeline of trouble: calm, overload, reconnect-storm, silent-venue, …')
     .option('--captures <folder>', 'folder with real instrument lists to draw symbols from')
     .option('--venues <list>', 'only these venues')
+    .option('--no-strict', 'let clients break the limits that some third-party clients break')
     .addOption(new Option('--tied', 'stop when standard input ends (used by demo)').hideHelp())
     .addHelpText(
       'after',
@@ -47,13 +49,14 @@ async function runSim(flags: SimFlags): Promise<void> {
   const simulator = await startSimulator({
     host: flags.host,
     port: parseCount(flags.port, '--port', 0, 65_535),
-    symbols: parseCount(flags.symbols, '--symbols', 1, 10_000),
-    rate: parseCount(flags.rate, '--rate', 0, 10_000_000),
+    symbols: parseCount(flags.symbols, '--symbols', 1, 5000),
+    rate: parseCount(flags.rate, '--rate', 1, 100_000_000),
     seed: parseCount(flags.seed, '--seed', 0, 0xffff_ffff),
-    ...(flags.journal === undefined ? {} : { journal: flags.journal }),
-    ...(flags.scenario === undefined ? {} : { scenario: flags.scenario }),
-    ...(flags.captures === undefined ? {} : { captures: flags.captures }),
-    ...(flags.venues === undefined ? {} : { venues: parseVenues(flags.venues) }),
+    journal: flags.journal,
+    scenario: flags.scenario,
+    captures: flags.captures,
+    venues: flags.venues === undefined ? undefined : parseVenues(flags.venues),
+    strict: flags.strict,
   });
   process.stdout.write(`simulator ${simulator.url}\n`);
   const rates = process.stdout.isTTY ? showRates(() => simulator.published) : undefined;
