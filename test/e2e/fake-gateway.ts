@@ -87,12 +87,16 @@ export class FakeGateway {
     this.#refusing = false;
   }
 
-  /** Resolves with the first command, now or later, that passes the test. */
+  /** Resolves with the first command, now or within ten seconds, that passes the test. */
   async command(test: (command: ClientMessage) => boolean): Promise<ClientMessage> {
+    const patience = AbortSignal.timeout(10_000);
     for (;;) {
       const found = this.commands.find(test);
       if (found !== undefined) return found;
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      await new Promise<void>((resolve, reject) => {
+        this.#waiting.add(resolve);
+        patience.onabort = () => reject(new Error(`no such command among ${JSON.stringify(this.commands)}`));
+      });
     }
   }
 

@@ -82,8 +82,8 @@ export function routeUpdate(row: RouteRow, time: number, past?: RoutePast, reaso
     reason,
     fees: { buyBps: 10, sellBps: 10 },
     legs: {
-      buy: leg(row.buy, row.ask * 0.9999, row.ask, row.buyAgeMs, valid),
-      sell: leg(row.sell, row.bid, row.bid * 1.0001, row.sellAgeMs, true),
+      buy: leg(row.buy, rounded(row.ask * 0.9999), row.ask, row.buyAgeMs, valid),
+      sell: leg(row.sell, row.bid, rounded(row.bid * 1.0001), row.sellAgeMs, true),
     },
     waterfall: [
       { step: 'gross', bps: valid ? row.grossBps : null, note: 'bid over ask' },
@@ -93,4 +93,8 @@ export function routeUpdate(row: RouteRow, time: number, past?: RoutePast, reaso
     ],
   };
   return past === undefined ? { time, route } : { time, route, past };
+}
+
+function rounded(price: number): number {
+  return Number(price.toPrecision(6));
 }

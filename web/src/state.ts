@@ -22,6 +22,12 @@ export const orderHeld = signal(false);
 export const route = signal<RouteUpdate | null>(null);
 export const routeError = signal('');
 
+/** How much time the chart shows, in seconds; null = all there is. */
+export const chartSpan = signal<number | null>(null);
+
+/** What was wrong with the filters, in the server's words. */
+export const routesError = signal('');
+
 export const ROUTES_LIMIT = 100;
 export const sort = signal<RouteSort>('net');
 export const symbolFilter = signal('');

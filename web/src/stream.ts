@@ -20,6 +20,8 @@ const DIAL_TIMEOUT_MS = 10_000;
 const WATCH_MS = 1_000;
 /** The server takes 20 commands a second from one client; changes in between are folded into one. */
 const FLUSH_GAP_MS = 250;
+/** How often a refused topic is asked for again. */
+const REFUSED_MS = 2_000;
 
 /** One socket to the gateway: topics with counted listeners, reconnects with backoff, pauses heavy topics while the tab is hidden. */
 export class Stream {
@@ -44,6 +46,9 @@ export class Stream {
 
   start(): void {
     window.setInterval(() => this.#watch(), WATCH_MS);
+    window.setInterval(() => {
+      if (this.#topics.retryRefused()) this.#flush();
+    }, REFUSED_MS);
     document.addEventListener('visibilitychange', () => this.#visibility());
     window.addEventListener('online', () => this.retryNow());
     this.#topics.paused = document.hidden;

@@ -14,6 +14,8 @@ interface Entry {
   readonly listeners: Set<TopicListener>;
   /** The parameters the server was last asked with, as text; null = not subscribed there. */
   sent: string | null;
+  /** The server refused it; it is asked again when `retryRefused` says so or the parameters change. */
+  refused: boolean;
   /** Asked anew: what still comes for the old parameters is passed over until the snapshot. */
   awaiting: boolean;
 }
@@ -27,7 +29,7 @@ export class Topics {
   add(topic: string, listener: TopicListener, heavy: boolean, params: RoutesParams | undefined): void {
     let entry = this.#entries.get(topic);
     if (entry === undefined) {
-      entry = { topic, heavy, params, listeners: new Set(), sent: null, awaiting: false };
+      entry = { topic, heavy, params, listeners: new Set(), sent: null, refused: false, awaiting: false };
       this.#entries.set(topic, entry);
     }
     entry.heavy = heavy;
@@ -41,12 +43,27 @@ export class Topics {
 
   setParams(topic: string, params: RoutesParams): void {
     const entry = this.#entries.get(topic);
-    if (entry !== undefined) entry.params = params;
+    if (entry === undefined) return;
+    entry.params = params;
+    entry.refused = false;
   }
 
   /** A new connection knows nothing of what an old one was asked. */
   forgetSent(): void {
-    for (const entry of this.#entries.values()) entry.sent = null;
+    for (const entry of this.#entries.values()) {
+      entry.sent = null;
+      entry.refused = false;
+    }
+  }
+
+  /** Wants again what was refused: a symbol nobody lists yet may be listed soon. Answers whether there is any. */
+  retryRefused(): boolean {
+    let any = false;
+    for (const entry of this.#entries.values()) {
+      any ||= entry.refused;
+      entry.refused = false;
+    }
+    return any;
   }
 
   /** The commands that turn what the server was asked for into what is wanted now; they count as sent. */
@@ -59,7 +76,7 @@ export class Topics {
         commands.push({ op: 'unsubscribe', topic: entry.topic });
         entry.sent = null;
       }
-      if (wanted && entry.sent === null) {
+      if (wanted && entry.sent === null && !entry.refused) {
         commands.push(subscribe(entry));
         entry.sent = key;
         entry.awaiting = true;
@@ -73,6 +90,8 @@ export class Topics {
     const entry = this.#entries.get(message.topic ?? '');
     if (entry === undefined) return;
     if (message.type === 'error') {
+      entry.sent = null;
+      entry.refused = true;
       for (const listener of entry.listeners) listener.error?.(message.code, message.message);
       return;
     }

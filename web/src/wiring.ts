@@ -1,7 +1,16 @@
 import { effect } from '@preact/signals';
 import { chosenRoute } from './location.ts';
 import { RouteHistory } from './route-history.ts';
-import { now, type RoutesView, route, routeError, routes, routesParams, venues } from './state.ts';
+import {
+  now,
+  type RoutesView,
+  route,
+  routeError,
+  routes,
+  routesError,
+  routesParams,
+  venues,
+} from './state.ts';
 import type { Stream } from './stream.ts';
 import type { TopicMessage } from './topics.ts';
 
@@ -40,6 +49,7 @@ function listenToRoutes(stream: Stream): void {
   };
   const data = (message: TopicMessage) => {
     if (!('routes' in message)) return;
+    routesError.value = '';
     latest = { rows: message.routes, total: message.total };
     const wait = message.type === 'snapshot' ? 0 : shownAt + TABLE_GAP_MS - Date.now();
     if (wait <= 0) {
@@ -47,7 +57,10 @@ function listenToRoutes(stream: Stream): void {
       show();
     } else if (timer === 0) timer = window.setTimeout(show, wait);
   };
-  stream.listen('routes', { data }, true, routesParams.peek());
+  const error = (_code: string, message: string) => {
+    routesError.value = message;
+  };
+  stream.listen('routes', { data, error }, true, routesParams.peek());
   effect(() => stream.setParams('routes', routesParams.value));
 }
 

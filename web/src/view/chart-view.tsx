@@ -1,6 +1,7 @@
 import { effect } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { type ChartLabels, RouteChart } from '../chart/route-chart.ts';
+import { chartSpan } from '../state.ts';
 import { history } from '../wiring.ts';
 
 /** The chart is drawn anew at most this often. */
@@ -16,7 +17,7 @@ export function ChartView({ labels }: { labels: ChartLabels }) {
   const host = useRef<HTMLDivElement>(null);
   const legend = useRef<HTMLDivElement>(null);
   const chart = useRef<RouteChart | null>(null);
-  const [span, setSpan] = useState<number | null>(null);
+  const span = chartSpan.value;
   const { net, ask, bid } = labels;
   useEffect(() => {
     if (host.current === null || legend.current === null) return;
@@ -34,16 +35,29 @@ export function ChartView({ labels }: { labels: ChartLabels }) {
   return (
     <section class="chart" aria-label="Net spread and both prices over time">
       <div class="key" ref={legend} />
-      <fieldset class="spans">
-        <legend class="unseen">Time on show</legend>
-        {SPANS.map(({ label, seconds }) => (
-          <button type="button" key={label} aria-pressed={span === seconds} onClick={() => setSpan(seconds)}>
-            {label}
-          </button>
-        ))}
-      </fieldset>
       <div class="plot" ref={host} />
     </section>
+  );
+}
+
+/** Chooses how much time the chart shows. */
+export function ChartSpans() {
+  return (
+    <fieldset class="spans">
+      <legend class="unseen">Time on show</legend>
+      {SPANS.map(({ label, seconds }) => (
+        <button
+          type="button"
+          key={label}
+          aria-pressed={chartSpan.value === seconds}
+          onClick={() => {
+            chartSpan.value = seconds;
+          }}
+        >
+          {label}
+        </button>
+      ))}
+    </fieldset>
   );
 }
 

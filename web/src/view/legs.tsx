@@ -2,55 +2,66 @@ import type { QuoteRow, RouteReply } from '../../../src/wire/api.ts';
 import { age, amount, lag, price } from '../format.ts';
 import { venueTitle } from '../state.ts';
 
-/** Both legs' best bid and offer; the side that the route uses stands out. */
+/** Both legs' best bid and offer side by side; the figure that the route uses stands out. */
 export function Legs({ reply }: { reply: RouteReply }) {
+  const { buy, sell } = reply.legs;
   return (
     <table class="legs" aria-label="Both legs">
       <thead>
         <tr>
           <th scope="col">Leg</th>
           <th scope="col" class="num">
-            Bid
+            <span class="buy">buy</span> {venueTitle(buy.venue)}
           </th>
           <th scope="col" class="num">
-            Ask
+            <span class="sell">sell</span> {venueTitle(sell.venue)}
           </th>
-          <th scope="col" class="num">
-            Age
-          </th>
-          <th scope="col" class="num">
-            Lag <small>ms</small>
-          </th>
-          <th scope="col">Valid</th>
         </tr>
       </thead>
       <tbody>
-        <Leg kind="buy" quote={reply.legs.buy} />
-        <Leg kind="sell" quote={reply.legs.sell} />
+        <tr>
+          <th scope="row">Ask · size</th>
+          <PriceCell value={buy.ask} size={buy.askSize} used={true} valid={buy.valid} />
+          <PriceCell value={sell.ask} size={sell.askSize} used={false} valid={sell.valid} />
+        </tr>
+        <tr>
+          <th scope="row">Bid · size</th>
+          <PriceCell value={buy.bid} size={buy.bidSize} used={false} valid={buy.valid} />
+          <PriceCell value={sell.bid} size={sell.bidSize} used={true} valid={sell.valid} />
+        </tr>
+        <tr>
+          <th scope="row">Age · lag</th>
+          <AgeCell quote={buy} />
+          <AgeCell quote={sell} />
+        </tr>
       </tbody>
     </table>
   );
 }
 
-function Leg({ kind, quote }: { kind: 'buy' | 'sell'; quote: QuoteRow }) {
+interface PriceProps {
+  readonly value: number | null;
+  readonly size: number | null;
+  readonly used: boolean;
+  readonly valid: boolean;
+}
+
+function PriceCell({ value, size, used, valid }: PriceProps) {
+  return (
+    <td class={`num ${used ? 'used' : ''} ${valid ? '' : 'invalid'}`}>
+      {price(value)} <small>{amount(size)}</small>
+    </td>
+  );
+}
+
+/** How old the quote is, how late it came, and whether it counts. */
+function AgeCell({ quote }: { quote: QuoteRow }) {
   const { venueTime, receiveTime } = quote;
   const lagMs = venueTime === null || receiveTime === null ? null : (receiveTime - venueTime) / 1000;
   return (
-    <tr class={quote.valid ? '' : 'invalid'}>
-      <th scope="row">
-        <span class={kind}>{kind}</span> {venueTitle(quote.venue)}
-      </th>
-      <td class={kind === 'sell' ? 'num used' : 'num'}>
-        {price(quote.bid)}
-        <small>{amount(quote.bidSize)}</small>
-      </td>
-      <td class={kind === 'buy' ? 'num used' : 'num'}>
-        {price(quote.ask)}
-        <small>{amount(quote.askSize)}</small>
-      </td>
-      <td class="num">{age(quote.ageMs)}</td>
-      <td class="num">{lag(lagMs)}</td>
-      <td>{quote.valid ? 'yes' : 'no'}</td>
-    </tr>
+    <td class="num">
+      {!quote.valid && <b class="no">invalid </b>}
+      {age(quote.ageMs)} <small>{lag(lagMs)} ms</small>
+    </td>
   );
 }

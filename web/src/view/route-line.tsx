@@ -33,9 +33,7 @@ export function RouteLine({ row, rank, chosen }: Props) {
       <td class="venue">{venueTitle(row.sell)}</td>
       <td class={`num price ${trend(row.bid, last.bid)}`}>{price(row.bid)}</td>
       <td class="num gross">{bps(row.grossBps)}</td>
-      <td class={`num net ${row.netBps >= LEAST_GAIN_BPS ? 'gain' : ''} ${trend(row.netBps, last.netBps)}`}>
-        {signedBps(row.netBps)}
-      </td>
+      <td class={row.netBps >= LEAST_GAIN_BPS ? 'num net gain' : 'num net'}>{signedBps(row.netBps)}</td>
       <td class="num size">{amount(row.size)}</td>
       <td class="num notional">{amount(row.notional)}</td>
       <td class="num age">

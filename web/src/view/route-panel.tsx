@@ -3,7 +3,7 @@ import type { RouteReply } from '../../../src/wire/api.ts';
 import { amount, bps, signedBps } from '../format.ts';
 import { chosenRoute, leaveRoute } from '../location.ts';
 import { route, routeError, venueTitle } from '../state.ts';
-import { ChartView } from './chart-view.tsx';
+import { ChartSpans, ChartView } from './chart-view.tsx';
 import { Legs } from './legs.tsx';
 import { Waterfall } from './waterfall.tsx';
 
@@ -26,6 +26,7 @@ export function RoutePanel() {
         <p>
           buy on <b class="buy">{venueTitle(buy)}</b>, sell on <b class="sell">{venueTitle(sell)}</b>
         </p>
+        <ChartSpans />
       </header>
       {routeError.value !== '' && (
         <p class="trouble" role="alert">
@@ -36,7 +37,7 @@ export function RoutePanel() {
       {reply !== null && <Headline reply={reply} />}
       <ChartView
         key={id}
-        labels={{ net: 'net bps', ask: `ask ${venueTitle(buy)}`, bid: `bid ${venueTitle(sell)}` }}
+        labels={{ net: 'net bps', ask: `${venueTitle(buy)} ask`, bid: `${venueTitle(sell)} bid` }}
       />
       {reply !== null && <Legs reply={reply} />}
       {reply !== null && <Waterfall steps={reply.waterfall} />}

@@ -6,6 +6,7 @@ import {
   minNetBps,
   now,
   orderHeld,
+  routesError,
   shownRoutes,
   symbolFilter,
   toggleFreeze,
@@ -33,7 +34,7 @@ export function RoutesBar() {
         spellcheck={false}
         value={symbolFilter.value}
         onInput={(event) => {
-          const text = event.currentTarget.value.trim().toUpperCase();
+          const text = event.currentTarget.value.replaceAll(/\s/g, '').toUpperCase();
           soon(() => {
             symbolFilter.value = text;
           });
@@ -65,6 +66,11 @@ export function RoutesBar() {
         <button type="button" onClick={clearFilters}>
           Clear filters
         </button>
+      )}
+      {routesError.value !== '' && (
+        <p class="trouble" role="alert">
+          {routesError.value}
+        </p>
       )}
       <Shown />
     </search>

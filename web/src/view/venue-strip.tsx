@@ -36,7 +36,7 @@ function VenueTile({ row }: { row: VenueRow }) {
           </b>{' '}
           ms
         </span>
-        <span class="reason">{row.state === 'live' ? live : row.reason}</span>
+        <span class="reason">{row.state === 'live' || row.reason === '' ? live : row.reason}</span>
       </summary>
       <dl class="more">
         {row.reason !== '' && <p>{row.reason}</p>}
