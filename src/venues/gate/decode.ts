@@ -4,6 +4,7 @@ import { after, afterDigits, closingQuote, literal, scanNumber } from '../shared
 import { hasBothSides } from '../shared/soundness.ts';
 import { type Decoder, type DecodeSink, QuoteField, type SymbolTable, TradeField } from '../venue.ts';
 import { AnyOrderReader } from './read-any-order.ts';
+import { scanMillis } from './trade-time.ts';
 
 const TIME = literal('{"time":');
 const TIME_MS = literal(',"time_ms":');
@@ -91,7 +92,7 @@ export class GateDecoder implements Decoder {
     let at = marketId >= 0 ? afterDigits(bytes, marketId, end) : idEnd;
     at = afterDigits(bytes, after(bytes, at, end, TRADE_SECONDS), end);
     at = after(bytes, at, end, TRADE_TIME);
-    at = scanNumber(bytes, at, end, fields, TradeField.venueTime, 1_000);
+    at = scanMillis(bytes, at, end, fields, TradeField.venueTime);
     const bought = after(bytes, at, end, BUY);
     const symbol = bought >= 0 ? bought : after(bytes, at, end, SELL);
     const symbolEnd = closingQuote(bytes, symbol, end);
@@ -102,7 +103,6 @@ export class GateDecoder implements Decoder {
     const range = after(bytes, at, end, RANGE);
     if (after(bytes, range >= 0 ? closingQuote(bytes, range, end) : at, end, QUOTE_END) !== end) return false;
     if (idEnd - id > MAX_ID_DIGITS || !((fields[TradeField.price] as number) > 0)) return false;
-    fields[TradeField.venueTime] = Math.round(fields[TradeField.venueTime] as number);
     const instrument = this.#symbols.find(bytes, symbol, symbolEnd);
     const side = bought >= 0 ? TradeSide.buy : TradeSide.sell;
     if (instrument < 0) this.#sink.bad('unknown-symbol');

@@ -18,6 +18,7 @@ import { isSoundTrade, settleSides } from '../shared/soundness.ts';
 import { idLength, idStart } from '../shared/trade-id.ts';
 import { type DecodeSink, QuoteField, type SymbolTable, TradeField } from '../venue.ts';
 import { readReply } from './read-reply.ts';
+import { scanMillis } from './trade-time.ts';
 
 const MESSAGE = new KeySet(['channel', 'event', 'result', 'error']);
 const M = MESSAGE.index;
@@ -111,15 +112,15 @@ export class AnyOrderReader implements JsonMessageReader {
     return 'delivered';
   }
 
-  /** Milliseconds whose decimals are µs; the seconds where there are none. A double does not hold those decimals exactly, so it is rounded to whole µs. */
+  /** `create_time_ms`, or the seconds where there is none. */
   #readTime(bytes: Uint8Array, end: number): boolean {
     const keys = this.#tradeKeys;
-    const fields = this.#trade;
     const millis = keys[T.create_time_ms] as number;
-    const readable = isPresent(bytes, millis, end)
-      ? readNumber(bytes, millis, end, fields, TradeField.venueTime, 1_000)
-      : readNumber(bytes, keys[T.create_time] as number, end, fields, TradeField.venueTime, 1_000_000);
-    fields[TradeField.venueTime] = Math.round(fields[TradeField.venueTime] as number);
-    return readable;
+    if (!isPresent(bytes, millis, end)) {
+      const seconds = keys[T.create_time] as number;
+      return readNumber(bytes, seconds, end, this.#trade, TradeField.venueTime, 1_000_000);
+    }
+    const digits = isString(bytes, millis, end) ? millis + 1 : millis;
+    return scanMillis(bytes, digits, end, this.#trade, TradeField.venueTime) >= 0;
   }
 }
