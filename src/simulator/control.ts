@@ -13,18 +13,29 @@ export interface TrueQuote {
   readonly askSize: number | null;
   /** null where the venue sends none. */
   readonly sequence: number | null;
+  /** In µs; null where the venue sends none. */
+  readonly venueTime: number | null;
+}
+
+/** What a venue's quotes carry. */
+export interface QuoteFacts {
+  readonly quoteSequence: boolean;
+  readonly quoteTime: boolean;
 }
 
 /** The markets of which a quote was published and that are still listed. */
 export function trueQuotes(
   exchanges: Iterable<Exchange>,
   pump: Pump,
-  hasSequence: (venue: VenueId) => boolean,
+  factsOf: (venue: VenueId) => QuoteFacts,
 ): TrueQuote[] {
   const quotes: TrueQuote[] = [];
-  for (const { venue, market, listed } of [...exchanges].map(asListed)) {
-    for (const { slot, symbol, nativeId, priceDecimals, sizeDecimals } of listed) {
-      if (!pump.hasPublished(slot)) continue;
+  for (const exchange of exchanges) {
+    const { venue, market } = exchange;
+    const facts = factsOf(venue);
+    for (const { slot, symbol, nativeId, priceDecimals, sizeDecimals } of exchange.listed()) {
+      const time = pump.publishedMs(slot);
+      if (time === 0) continue;
       const bid = market.bid[slot] as number;
       const ask = market.ask[slot] as number;
       quotes.push({
@@ -35,15 +46,12 @@ export function trueQuotes(
         bidSize: exact(bid === 0 ? 0 : (market.bidSize[slot] as number), sizeDecimals),
         ask: exact(ask, priceDecimals),
         askSize: exact(ask === 0 ? 0 : (market.askSize[slot] as number), sizeDecimals),
-        sequence: hasSequence(venue) ? (market.sequence[slot] as number) : null,
+        sequence: facts.quoteSequence ? (market.sequence[slot] as number) : null,
+        venueTime: facts.quoteTime ? time * 1_000 : null,
       });
     }
   }
   return quotes;
-}
-
-function asListed(exchange: Exchange) {
-  return { venue: exchange.venue, market: exchange.market, listed: exchange.listed() };
 }
 
 /** The double that the decimal text on the wire means. */

@@ -61,8 +61,7 @@ export async function startSimulator(given: SimulatorOptions): Promise<Simulator
     exchanges.set(venue, new Exchange(venue, own, market, pump, settings));
   }
   const faults = new Faults(exchanges, pump);
-  const quotes = (): TrueQuote[] =>
-    trueQuotes(exchanges.values(), pump, (venue) => PROTOCOLS[venue].quoteSequence);
+  const quotes = (): TrueQuote[] => trueQuotes(exchanges.values(), pump, (venue) => PROTOCOLS[venue]);
   const status = (): unknown => statusOf(exchanges.values(), pump);
   const control = (method: string, path: string, body: unknown): unknown => {
     if (method === 'GET' && path === '/quotes') return { quotes: quotes() };

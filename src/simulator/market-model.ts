@@ -40,6 +40,7 @@ export class MarketModel {
   readonly #assetTime: Float64Array;
   readonly #assetFactor: Float64Array;
   readonly #stray: Float64Array;
+  readonly #skipped: Float64Array;
   readonly #dislocation: Float64Array;
   readonly #slotTime: Float64Array;
   readonly #tick: Float64Array;
@@ -70,6 +71,7 @@ export class MarketModel {
     this.#assetTime = new Float64Array(universe.assets.length);
     this.#assetFactor = new Float64Array(universe.assets.length);
     this.#stray = new Float64Array(slots);
+    this.#skipped = new Float64Array(slots);
     this.#dislocation = new Float64Array(slots);
     this.#slotTime = new Float64Array(slots);
     this.#tick = new Float64Array(slots);
@@ -111,7 +113,9 @@ export class MarketModel {
     this.ask[slot] = missing === 2 ? 0 : ask;
     this.bidSize[slot] = missing === 1 ? 0 : this.#size(slot, mid);
     this.askSize[slot] = missing === 2 ? 0 : this.#size(slot, mid);
-    this.sequence[slot] = (this.sequence[slot] as number) + 1 + (this.#random.bits() & 3);
+    this.sequence[slot] =
+      (this.sequence[slot] as number) + (this.#skipped[slot] as number) + 1 + (this.#random.bits() & 3);
+    this.#skipped[slot] = 0;
   }
 
   /** Makes the next trade of a slot, at the touch of its last quote. */
@@ -124,9 +128,9 @@ export class MarketModel {
     this.tradeNumber[slot] = (this.tradeNumber[slot] as number) + 1;
   }
 
-  /** Loses `count` updates of a slot: its sequence jumps. */
+  /** Loses `count` updates of a slot: the sequence of its next quote jumps. */
   skip(slot: number, count: number): void {
-    this.sequence[slot] = (this.sequence[slot] as number) + count;
+    this.#skipped[slot] = count;
   }
 
   /** The slot's price in ticks, not rounded. */

@@ -49,7 +49,8 @@ export class Pump implements Audience {
   readonly #tradeSubscriptions: Subscription[][];
   readonly #quoteSlots: ActiveSet;
   readonly #tradeSlots: ActiveSet;
-  readonly #published: Uint8Array;
+  /** Per slot: the event time of its last published quote in ms; 0 = none was. */
+  readonly #published: Float64Array;
   /** Slots with a new subscriber, who gets a quote at once. */
   readonly #fresh = new Set<number>();
   readonly #dirty = new Set<Connection>();
@@ -77,7 +78,7 @@ export class Pump implements Audience {
     this.#tradeSubscriptions = instruments.map(() => []);
     this.#quoteSlots = new ActiveSet(weights);
     this.#tradeSlots = new ActiveSet(weights);
-    this.#published = new Uint8Array(instruments.length);
+    this.#published = new Float64Array(instruments.length);
     this.muted = new Uint8Array(instruments.length);
     this.brokenShare = new Float32Array(instruments.length);
     this.#lastMs = options.nowMs;
@@ -105,9 +106,9 @@ export class Pump implements Audience {
     if (all.length === 0) (quote ? this.#quoteSlots : this.#tradeSlots).remove(slot);
   }
 
-  /** Whether a quote of this slot was ever published. */
-  hasPublished(slot: number): boolean {
-    return this.#published[slot] === 1;
+  /** The event time of the slot's last published quote in ms; 0 = there is none. */
+  publishedMs(slot: number): number {
+    return this.#published[slot] as number;
   }
 
   /** Quotes and trades that have a subscriber now. */
@@ -188,10 +189,13 @@ export class Pump implements Audience {
   #publishQuote(slot: number): void {
     const subscriptions = this.#quoteSubscriptions[slot] as Subscription[];
     if (!this.#somebodyReads(slot, subscriptions)) return;
-    this.#market.quote(slot);
     this.#tick.slot = slot;
-    if (!this.#send(slot, subscriptions)) return;
-    this.#published[slot] = 1;
+    // What goes out broken is no publication: the market stays where it was.
+    const broken = this.#breaks(slot);
+    if (!broken) this.#market.quote(slot);
+    this.#send(subscriptions, broken);
+    if (broken) return;
+    this.#published[slot] = this.#tick.eventMs;
     this.counters.quotes += 1;
     this.#journal?.quote(this.#tick);
   }
@@ -199,9 +203,11 @@ export class Pump implements Audience {
   #publishTrade(slot: number): void {
     const subscriptions = this.#tradeSubscriptions[slot] as Subscription[];
     if (!this.#somebodyReads(slot, subscriptions)) return;
-    this.#market.trade(slot);
     this.#tick.slot = slot;
-    if (!this.#send(slot, subscriptions)) return;
+    const broken = this.#breaks(slot);
+    if (!broken) this.#market.trade(slot);
+    this.#send(subscriptions, broken);
+    if (broken) return;
     this.counters.trades += 1;
     if (this.#journal === undefined) return;
     const long = this.#protocols[slot]?.longSize?.(this.#tick) === true;
@@ -217,10 +223,15 @@ export class Pump implements Audience {
     return false;
   }
 
-  /** Writes the tick to all who can take it. False when it went out broken, which is not a publication. */
-  #send(slot: number, subscriptions: readonly Subscription[]): boolean {
+  #breaks(slot: number): boolean {
     const share = this.brokenShare[slot] as number;
-    const broken = share > 0 && this.#faultRandom.unit() < share;
+    if (share === 0 || this.#faultRandom.unit() >= share) return false;
+    this.counters.broken += 1;
+    return true;
+  }
+
+  /** Writes the tick to all who can take it. */
+  #send(subscriptions: readonly Subscription[], broken: boolean): void {
     for (let i = 0; i < subscriptions.length; i += 1) {
       const { connection, encoder } = subscriptions[i] as Subscription;
       const { outbox } = connection;
@@ -236,7 +247,5 @@ export class Pump implements Audience {
       this.#dirty.add(connection);
       this.counters.frames += 1;
     }
-    if (broken) this.counters.broken += 1;
-    return !broken;
   }
 }
