@@ -25,8 +25,8 @@ export function untilSignal(): Promise<void> {
 }
 
 /**
- * For a child that must not outlive its parent: resolves at SIGTERM or when standard input, a pipe from the parent, ends. SIGINT is left to the parent, because the
- * terminal sends it to the whole process group.
+ * For a child that must not outlive its parent: resolves when standard input, a pipe from the parent, ends. Signals are left to the parent, because a terminal and many
+ * supervisors send them to the whole process group, and the parent stops us in its own order.
  */
 export function untilParentEnds(): Promise<void> {
   return new Promise((resolve) => {
@@ -35,7 +35,7 @@ export function untilParentEnds(): Promise<void> {
       setTimeout(giveUp, STOP_LIMIT_MS).unref();
       resolve();
     };
-    process.on('SIGINT', () => undefined).once('SIGTERM', ask);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
     process.stdin.once('end', ask).once('error', ask).resume();
   });
 }

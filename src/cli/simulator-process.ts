@@ -45,7 +45,7 @@ export async function startSimulatorProcess(args: readonly string[]): Promise<Si
 
 async function endChild(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
+  child.stdin?.end();
   const force = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
   await ended;
   clearTimeout(force);
