@@ -36,6 +36,8 @@ const TIMESTAMP = literal(',"timestamp":');
 const CLOSE = literal('}');
 
 const PING = literal('Ping');
+/** A bare `Ping`. */
+const CAPITAL_P = 0x50;
 const GZIP_FIRST = 0x1f;
 const AT_SIGN = 0x40;
 const OPEN_OBJECT = 0x7b;
@@ -70,7 +72,13 @@ export class BingxDecoder implements Decoder {
       const length = this.#gunzip.inflate(bytes, start, end);
       if (length < 0) this.#sink.bad(failureOf(length));
       else this.#decodeText(this.#gunzip.output, 0, length);
-    } else if (binary && start < end && first !== OPEN_OBJECT && first !== OPEN_ARRAY && first !== PING[0]) {
+    } else if (
+      binary &&
+      start < end &&
+      first !== OPEN_OBJECT &&
+      first !== OPEN_ARRAY &&
+      first !== CAPITAL_P
+    ) {
       this.#sink.bad('inflate');
     } else this.#decodeText(bytes, start, end);
   }

@@ -32,6 +32,7 @@ const P = PAYLOAD.index;
 const QUOTE_SUFFIX = literal('@bookTicker');
 const TRADE_SUFFIX = literal('@trade');
 const ZERO = literal('0');
+const DIGIT_ZERO = 0x30;
 
 /** Reads messages with their keys in any order. */
 export class AnyOrderReader implements JsonMessageReader {
@@ -59,7 +60,8 @@ export class AnyOrderReader implements JsonMessageReader {
     }
     const quotes = endsWith(bytes, type, end, QUOTE_SUFFIX);
     if (!quotes && !endsWith(bytes, type, end, TRADE_SUFFIX)) return 'passed';
-    const name = nameEnd(bytes, type, end, quotes ? QUOTE_SUFFIX : TRADE_SUFFIX);
+    const suffix = quotes ? QUOTE_SUFFIX : TRADE_SUFFIX;
+    const name = skipString(bytes, type, end) - 1 - suffix.length;
     const named = this.#symbols.find(bytes, type + 1, name);
     if (isObject(bytes, data, end)) return this.#readItem(quotes, named, bytes, data, end);
     return this.#readItems(quotes, named, bytes, data, end);
@@ -67,7 +69,7 @@ export class AnyOrderReader implements JsonMessageReader {
 
   #isError(bytes: Uint8Array, end: number): boolean {
     const code = this.#envelope[V.code] as number;
-    return isPresent(bytes, code, end) && bytes[code] !== ZERO[0] && !isText(bytes, code, end, ZERO);
+    return isPresent(bytes, code, end) && bytes[code] !== DIGIT_ZERO && !isText(bytes, code, end, ZERO);
   }
 
   /** One bad item is counted and does not cost the others. */
@@ -124,9 +126,4 @@ export class AnyOrderReader implements JsonMessageReader {
     this.#sink.trade(instrument, fields, side, bytes, idStart(bytes, id, end), length);
     return 'delivered';
   }
-}
-
-/** Where the symbol ends in a topic such as `"BTC-USDT@trade"`. */
-function nameEnd(bytes: Uint8Array, at: number, end: number, suffix: Uint8Array): number {
-  return skipString(bytes, at, end) - 1 - suffix.length;
 }

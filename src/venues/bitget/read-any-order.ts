@@ -31,9 +31,11 @@ const B = BOOK.index;
 const TRADE = new KeySet(['ts', 'T', 'price', 'p', 'size', 'v', 'side', 'S', 'tradeId', 'i']);
 const T = TRADE.index;
 
-const SPOT = [literal('SPOT'), literal('spot')] as const;
+const SPOT = literal('SPOT');
+const SPOT_V3 = literal('spot');
 const BOOKS1 = literal('books1');
-const TRADE_CHANNELS = [literal('trade'), literal('publicTrade')] as const;
+const TRADES = literal('trade');
+const TRADES_V3 = literal('publicTrade');
 const SNAPSHOT = literal('snapshot');
 const BUY = literal('buy');
 const SELL = literal('sell');
@@ -67,10 +69,10 @@ export class AnyOrderReader implements JsonMessageReader {
     if (readMembers(bytes, keys[V.arg] as number, end, ARG, arg) < 0) return 'foreign';
     const channel = either(arg, A.channel, A.topic);
     if (!isString(bytes, channel, end)) return 'foreign';
-    if ((arg[A.instType] as number) >= 0 && !isOneOf(bytes, arg[A.instType] as number, end, SPOT))
-      return 'passed';
+    if (!this.#isSpot(bytes, end)) return 'passed';
     const quotes = isText(bytes, channel, end, BOOKS1);
-    if (!quotes && !isOneOf(bytes, channel, end, TRADE_CHANNELS)) return 'passed';
+    const trades = isText(bytes, channel, end, TRADES) || isText(bytes, channel, end, TRADES_V3);
+    if (!quotes && !trades) return 'passed';
     const data = keys[V.data] as number;
     if (!isArray(bytes, data, end)) return 'bad-value';
     const instrument = readSymbol(this.#symbols, bytes, either(arg, A.instId, A.symbol), end);
@@ -78,6 +80,11 @@ export class AnyOrderReader implements JsonMessageReader {
     return quotes
       ? this.#readQuotes(instrument, bytes, data, end)
       : this.#readTrades(instrument, bytes, data, end);
+  }
+
+  #isSpot(bytes: Uint8Array, end: number): boolean {
+    const kind = this.#arg[A.instType] as number;
+    return kind < 0 || isText(bytes, kind, end, SPOT) || isText(bytes, kind, end, SPOT_V3);
   }
 
   #readQuotes(instrument: number, bytes: Uint8Array, data: number, end: number): Outcome {
@@ -165,11 +172,6 @@ export class AnyOrderReader implements JsonMessageReader {
 function either(positions: Int32Array, name: number, other: number): number {
   const at = positions[name] as number;
   return at >= 0 ? at : (positions[other] as number);
-}
-
-function isOneOf(bytes: Uint8Array, at: number, end: number, texts: readonly Uint8Array[]): boolean {
-  for (const text of texts) if (isText(bytes, at, end, text)) return true;
-  return false;
 }
 
 /** The first of `[["72377.25","0.00408"],…]`; absent, null and [] are an empty side. */

@@ -16,7 +16,7 @@ import {
   readSymbol,
   skipString,
 } from '../shared/json-read.ts';
-import { find, literal } from '../shared/scan.ts';
+import { after, find, literal } from '../shared/scan.ts';
 import { scanTime } from '../shared/scan-integer.ts';
 import { isSoundTrade, settleSides } from '../shared/soundness.ts';
 import { utf8Bytes, utf8Text } from '../shared/symbol-table.ts';
@@ -76,8 +76,8 @@ export class AnyOrderReader implements JsonMessageReader {
 
   #readTopic(bytes: Uint8Array, topic: number, end: number): Outcome {
     const close = skipString(bytes, topic, end) - 1;
-    const escape = find(bytes, topic, close, BACKSLASH);
-    if (escape < 0) return this.#readPush(bytes, topic + 1, close, bytes, end);
+    const backslash = find(bytes, topic, close, BACKSLASH);
+    if (backslash < 0) return this.#readPush(bytes, topic + 1, close, bytes, end);
     // Some recorders escape the slashes.
     const text = utf8Bytes(String(JSON.parse(utf8Text(bytes, topic, close + 1))));
     return this.#readPush(text, 0, text.length, bytes, end);
@@ -87,8 +87,8 @@ export class AnyOrderReader implements JsonMessageReader {
   #readPush(name: Uint8Array, start: number, close: number, bytes: Uint8Array, end: number): Outcome {
     if (name[start] !== SLASH) return 'foreign';
     const colon = find(name, start, close, COLON);
-    const quote = isChannel(name, start, colon, QUOTE_TOPIC);
-    if (!quote && !isChannel(name, start, colon, TRADE_TOPIC)) return 'passed';
+    const quote = colon >= 0 && after(name, start, colon, QUOTE_TOPIC) === colon;
+    if (!quote && (colon < 0 || after(name, start, colon, TRADE_TOPIC) !== colon)) return 'passed';
     const data = this.#envelope[V.data] as number;
     if (!isObject(bytes, data, end)) return 'bad-value';
     readMembers(bytes, data, end, PAYLOAD, this.#payload);
@@ -131,12 +131,6 @@ export class AnyOrderReader implements JsonMessageReader {
     this.#sink.trade(instrument, fields, side, bytes, idStart(bytes, id, end), length);
     return 'delivered';
   }
-}
-
-function isChannel(name: Uint8Array, start: number, colon: number, channel: Uint8Array): boolean {
-  if (colon - start !== channel.length) return false;
-  for (let i = 0; i < channel.length; i += 1) if (name[start + i] !== channel[i]) return false;
-  return true;
 }
 
 /** `["68145.8","0.51987471"]`, also as the first of several levels; absent, null and [] are an empty side. */

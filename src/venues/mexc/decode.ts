@@ -44,6 +44,12 @@ export class MexcDecoder implements Decoder {
   readonly #trade = new Float64Array(3);
   /** `sendTime`, µs, and the `tradeType` of a deal. */
   readonly #numbers = new Float64Array(2);
+  /** What the wrapper of the current message said. */
+  #symbolStart = -1;
+  #symbolEnd = -1;
+  #bodyField = 0;
+  #bodyStart = 0;
+  #bodyEnd = 0;
 
   constructor(symbols: SymbolTable, sink: DecodeSink, maxBytes: number) {
     this.#symbols = symbols;
@@ -62,57 +68,60 @@ export class MexcDecoder implements Decoder {
   }
 
   #decodePush(bytes: Uint8Array, start: number, end: number): void {
+    const failure = this.#readWrapper(bytes, start, end);
+    if (failure !== undefined) this.#sink.bad(failure);
+    else if (this.#bodyField === 0) this.#sink.passed();
+    else {
+      const instrument = this.#symbols.find(bytes, this.#symbolStart, this.#symbolEnd);
+      if (instrument < 0) this.#sink.bad('unknown-symbol');
+      else if (this.#bodyField === Wrapper.bookTicker) this.#decodeQuote(instrument, bytes);
+      else this.#decodeTrades(instrument, bytes);
+    }
+  }
+
+  /** Finds symbol, time and body, which may come in any order. The body's field is 0 when it is none of ours. */
+  #readWrapper(bytes: Uint8Array, start: number, end: number): BadFrame | undefined {
     const wrapper = this.#wrapper;
     wrapper.open(bytes, start, end);
     this.#numbers[0] = Number.NaN;
+    this.#symbolStart = -1;
+    this.#symbolEnd = -1;
     let channelStart = -1;
     let channelEnd = -1;
-    let symbolStart = -1;
-    let symbolEnd = -1;
     let body = 0;
-    let bodyStart = 0;
-    let bodyEnd = 0;
     let field = wrapper.next();
     for (; field > 0; field = wrapper.next()) {
-      if (field === Wrapper.sendTime && wrapper.wireType === WireType.varint) {
-        readVarint(bytes, wrapper.start, wrapper.end, this.#numbers, 0, 1000);
-      }
-      if (wrapper.wireType !== WireType.bytes) continue;
-      if (field === Wrapper.channel) {
+      if (wrapper.wireType !== WireType.bytes) {
+        if (field === Wrapper.sendTime && wrapper.wireType === WireType.varint)
+          readVarint(bytes, wrapper.start, wrapper.end, this.#numbers, 0, 1000);
+      } else if (field === Wrapper.channel) {
         channelStart = wrapper.start;
         channelEnd = wrapper.end;
       } else if (field === Wrapper.symbol) {
-        symbolStart = wrapper.start;
-        symbolEnd = wrapper.end;
+        this.#symbolStart = wrapper.start;
+        this.#symbolEnd = wrapper.end;
       } else if (field >= Wrapper.firstBody && field <= Wrapper.bookTicker) {
         body = field;
-        bodyStart = wrapper.start;
-        bodyEnd = wrapper.end;
+        this.#bodyStart = wrapper.start;
+        this.#bodyEnd = wrapper.end;
       }
     }
-    if (field !== ProtobufEnd.whole) return this.#sink.bad(failureOf(field));
-    if (body !== Wrapper.bookTicker && body !== Wrapper.deals) {
-      // Frames without a body occur; they name their channel all the same.
-      const ours = body !== 0 || after(bytes, channelStart, channelEnd, CHANNEL_PREFIX) >= 0;
-      return ours ? this.#sink.passed() : this.#sink.bad('foreign');
-    }
-    if (symbolEnd <= symbolStart) {
-      symbolStart = behindLastAt(bytes, channelStart, channelEnd);
-      symbolEnd = channelEnd;
-    }
-    if (symbolStart < 0) return this.#sink.bad('bad-value');
-    const instrument = this.#symbols.find(bytes, symbolStart, symbolEnd);
-    if (instrument < 0) this.#sink.bad('unknown-symbol');
-    else if (body === Wrapper.bookTicker) this.#decodeQuote(instrument, bytes, bodyStart, bodyEnd);
-    else this.#decodeTrades(instrument, bytes, bodyStart, bodyEnd);
+    if (field !== ProtobufEnd.whole) return field === ProtobufEnd.truncated ? 'truncated' : 'malformed';
+    // Frames without a body occur; they name their channel all the same.
+    if (body === 0 && after(bytes, channelStart, channelEnd, CHANNEL_PREFIX) < 0) return 'foreign';
+    this.#bodyField = body === Wrapper.bookTicker || body === Wrapper.deals ? body : 0;
+    if (this.#bodyField === 0 || this.#symbolEnd > this.#symbolStart) return undefined;
+    this.#symbolStart = behindLastAt(bytes, channelStart, channelEnd);
+    this.#symbolEnd = channelEnd;
+    return this.#symbolStart < 0 ? 'bad-value' : undefined;
   }
 
-  #decodeQuote(instrument: number, bytes: Uint8Array, start: number, end: number): void {
+  #decodeQuote(instrument: number, bytes: Uint8Array): void {
     const fields = this.#quote;
     for (let i = 0; i < fields.length; i += 1) fields[i] = Number.NaN;
     fields[QuoteField.venueTime] = this.#numbers[0] as number;
     const body = this.#body;
-    body.open(bytes, start, end);
+    body.open(bytes, this.#bodyStart, this.#bodyEnd);
     let readable = true;
     let field = body.next();
     for (; field > 0; field = body.next()) {
@@ -127,9 +136,9 @@ export class MexcDecoder implements Decoder {
   }
 
   /** A bad deal is counted and does not cost the others. */
-  #decodeTrades(instrument: number, bytes: Uint8Array, start: number, end: number): void {
+  #decodeTrades(instrument: number, bytes: Uint8Array): void {
     const body = this.#body;
-    body.open(bytes, start, end);
+    body.open(bytes, this.#bodyStart, this.#bodyEnd);
     let deals = 0;
     let bad: BadFrame | undefined;
     let field = body.next();
@@ -201,10 +210,6 @@ function quoteIndex(field: number): number {
     default:
       return -1;
   }
-}
-
-function failureOf(end: number): BadFrame {
-  return end === ProtobufEnd.truncated ? 'truncated' : 'malformed';
 }
 
 /** The position behind the last `@` of a channel: `spot@public.aggre.deals.v3.api.pb@10ms@BTCUSDT`. −1 when there is none. */
