@@ -29,13 +29,25 @@ export async function startSimulatorProcess(flags: readonly string[]) {
 }
 
 /** A pipeline over the simulator, without a gateway. */
-export function startPipeline(url: string, flags: Record<string, string> = {}, options: Partial<PipelineOptions> = {}): Pipeline {
-  const given = Object.entries({ via: url, ...flags }).map(([path, text]) => ({ path, flag: `--${path}`, value: text }));
+export function startPipeline(
+  url: string,
+  flags: Record<string, string> = {},
+  options: Partial<PipelineOptions> = {},
+): Pipeline {
+  const given = Object.entries({ via: url, ...flags }).map(([path, text]) => ({
+    path,
+    flag: `--${path}`,
+    text,
+  }));
   return new Pipeline(defaultConfig(given), { log: SILENT, ...options });
 }
 
 /** Waits until a state that others bring about is reached; fails when it takes longer than `withinMs`. */
-export async function until(reached: () => boolean | Promise<boolean>, withinMs: number, what: string): Promise<void> {
+export async function until(
+  reached: () => boolean | Promise<boolean>,
+  withinMs: number,
+  what: string,
+): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await reached())) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);

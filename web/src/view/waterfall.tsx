@@ -3,6 +3,9 @@ import { signedBps } from '../format.ts';
 
 type Steps = RouteReply['waterfall'];
 
+/** The steps as people call them; others keep the server's name. */
+const NAMES: Readonly<Record<string, string>> = { buyFee: 'buy fee', sellFee: 'sell fee' };
+
 interface Bar {
   readonly from: number;
   readonly to: number;
@@ -21,7 +24,7 @@ export function Waterfall({ steps }: { steps: Steps }) {
           const bar = bars[index] ?? { from: 0, to: 0 };
           return (
             <tr key={step.step} title={step.note}>
-              <th scope="row">{step.step}</th>
+              <th scope="row">{NAMES[step.step] ?? step.step}</th>
               <td class="step">
                 <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
                   <line x1={((0 - low) / width) * 100} x2={((0 - low) / width) * 100} y1="-2" y2="12" />
