@@ -331,9 +331,7 @@ export class Connection implements TransportHandler {
         this.#subscriptions.accepted(event);
         break;
       case 'refusal':
-        if (!this.#subscriptions.refused(event))
-          this.#events.notice('the venue refused something', event.reason);
-        this.#subscribe(this.#setup.clock.ms());
+        this.#refused(event);
         break;
       case 'pong':
         this.#pongDue = Number.NaN;
@@ -348,6 +346,13 @@ export class Connection implements TransportHandler {
         this.#events.notice('the venue reports an error', event.reason);
         break;
     }
+  }
+
+  #refused(event: ControlEvent & { type: 'refusal' }): void {
+    const now = this.#setup.clock.ms();
+    if (!this.#subscriptions.refused(event, now))
+      this.#events.notice('the venue refused something', event.reason);
+    this.#subscribe(now);
   }
 
   #wallMs(): number {

@@ -9,7 +9,11 @@ interface Subscription {
   state: SubscriptionState;
   reason: string;
   request: Request | undefined;
+  /** Times it was asked for since it was last given up. */
   tries: number;
+  /** Times it was given up. */
+  refusals: number;
+  retryAt: number;
 }
 
 interface Request {
@@ -20,6 +24,9 @@ interface Request {
 
 /** Splitting refused requests needs at most log2(topics) rounds; a topic that was asked for this often is given up. */
 const MAX_TRIES = 16;
+/** A refusal may be of the moment (a rate limit, a halt): it is asked for again after this, then after four times as long, and so on. */
+const RETRY_MS = 15_000;
+const MAX_RETRY_MS = 3_600_000;
 
 /**
  * What one connection has asked for and what became of it, topic by topic. Its size is instruments × channels. A refusal that names its topics refuses
@@ -34,6 +41,7 @@ export class Subscriptions {
   readonly #requests = new Map<string, Request>();
   #unsent: Request[] = [];
   readonly #sent = new Set<Request>();
+  readonly #refused = new Set<Subscription>();
   #nextId = 1;
 
   constructor(venue: Venue, channels: readonly Channel[], wallMs: () => number) {
@@ -62,6 +70,7 @@ export class Subscriptions {
     for (const subscription of this.#byInstrument.get(instrument) ?? []) {
       subscription.state = 'refused';
       subscription.reason = 'not wanted any more';
+      this.#refused.delete(subscription);
     }
     this.#byInstrument.delete(instrument);
     this.#settle();
@@ -96,31 +105,33 @@ export class Subscriptions {
   }
 
   /** Answers whether the event was about something that we asked for. */
-  refused(event: ControlEvent & { type: 'refusal' }): boolean {
+  refused(event: ControlEvent & { type: 'refusal' }, nowMs: number): boolean {
     const named = event.topicKeys.flatMap((key) => this.#byKey.get(key) ?? []);
     const request = this.#requestOf(event.requestId, named);
-    for (const subscription of named) refuse(subscription, event.reason);
+    for (const subscription of named) this.#refuse(subscription, event.reason, nowMs);
     if (request !== undefined) {
       const others = request.subscriptions.filter((s) => s.state === 'pending');
-      if (named.length === 0) this.#narrow(others, event.reason);
-      else if (event.voidsRequest) this.#again(others, event.reason);
+      if (named.length === 0) this.#narrow(others, event.reason, nowMs);
+      else if (event.voidsRequest) this.#again(others, event.reason, nowMs);
     }
     this.#settle();
     return request !== undefined || named.length > 0;
   }
 
-  /** Asks again for what got no answer in time; instruments that are `heard` count as accepted. */
+  /** Asks again for what got no answer in time, and now and then for what was refused; instruments that are `heard` count as accepted. */
   expire(nowMs: number, timeoutMs: number, tries: number, heard: (instrument: number) => boolean): void {
+    this.#retryRefused(nowMs);
     for (const request of this.#sent) {
       if (nowMs - request.sentAt < timeoutMs) continue;
       const open = request.subscriptions.filter((s) => s.state === 'pending');
       this.#forget(request);
       for (const s of open) if (heard(s.instrument.instrument)) s.state = 'accepted';
       const unanswered = open.filter((s) => s.state === 'pending');
-      for (const s of unanswered) if (s.tries >= tries) refuse(s, 'the venue never answered');
+      for (const s of unanswered) if (s.tries >= tries) this.#refuse(s, 'the venue never answered', nowMs);
       this.#again(
         unanswered.filter((s) => s.state === 'pending'),
         'the venue never answered',
+        nowMs,
       );
     }
   }
@@ -142,6 +153,8 @@ export class Subscriptions {
       reason: '',
       request: undefined,
       tries: 0,
+      refusals: 0,
+      retryAt: Number.NaN,
     };
     this.#byKey.set(topic.key, subscription);
     this.#byInstrument.get(instrument.instrument)?.push(subscription);
@@ -164,10 +177,10 @@ export class Subscriptions {
   }
 
   /** Asks for these anew, in requests of their own. */
-  #again(subscriptions: readonly Subscription[], reason: string): void {
+  #again(subscriptions: readonly Subscription[], reason: string, nowMs: number): void {
     const willing: Subscription[] = [];
     for (const s of subscriptions) {
-      if (s.tries >= MAX_TRIES) refuse(s, reason);
+      if (s.tries >= MAX_TRIES) this.#refuse(s, reason, nowMs);
       else {
         s.state = 'unsent';
         willing.push(s);
@@ -179,16 +192,16 @@ export class Subscriptions {
     }
   }
 
-  #narrow(subscriptions: readonly Subscription[], reason: string): void {
+  #narrow(subscriptions: readonly Subscription[], reason: string, nowMs: number): void {
     const [only, second] = subscriptions;
     if (only === undefined) return;
     if (second === undefined) {
-      refuse(only, reason);
+      this.#refuse(only, reason, nowMs);
       return;
     }
     const half = subscriptions.length >> 1;
-    this.#again(subscriptions.slice(0, half), reason);
-    this.#again(subscriptions.slice(half), reason);
+    this.#again(subscriptions.slice(0, half), reason, nowMs);
+    this.#again(subscriptions.slice(half), reason, nowMs);
   }
 
   #requestOf(requestId: string | undefined, named: readonly Subscription[]): Request | undefined {
@@ -210,9 +223,20 @@ export class Subscriptions {
     this.#sent.delete(request);
     if (request.message.requestId !== undefined) this.#requests.delete(request.message.requestId);
   }
-}
 
-function refuse(subscription: Subscription, reason: string): void {
-  subscription.state = 'refused';
-  subscription.reason = reason.slice(0, 200);
+  #refuse(subscription: Subscription, reason: string, nowMs: number): void {
+    subscription.state = 'refused';
+    subscription.reason = reason.slice(0, 200);
+    subscription.retryAt = nowMs + Math.min(MAX_RETRY_MS, RETRY_MS * 4 ** subscription.refusals);
+    subscription.refusals += 1;
+    subscription.tries = 0;
+    this.#refused.add(subscription);
+  }
+
+  #retryRefused(nowMs: number): void {
+    if (this.#refused.size === 0) return;
+    const due = [...this.#refused].filter((s) => nowMs >= s.retryAt);
+    for (const subscription of due) this.#refused.delete(subscription);
+    if (due.length > 0) this.#again(due, '', nowMs);
+  }
 }
