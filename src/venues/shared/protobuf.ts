@@ -102,5 +102,6 @@ export function readVarint(
     else high |= part << (bit - 56);
   }
   const top = (high << 24) >> 24;
-  into[index] = (low + middle * 0x10000000 + top * 0x100000000000000) * scale;
+  // The upper two first: their sum is exact, so that only one addition rounds.
+  into[index] = (top * 0x100000000000000 + middle * 0x10000000 + low) * scale;
 }
