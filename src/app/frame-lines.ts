@@ -62,8 +62,8 @@ export class LineSplitter {
   #keep(part: Uint8Array): void {
     this.#carried += part.length;
     if (this.#carried > this.#max) this.#carry = [];
-    // A copy, because the stream may reuse the chunk's memory.
-    else if (part.length > 0) this.#carry.push(part.slice());
+    // A copy (a Buffer's `slice` would be none), because the stream may reuse the chunk's memory.
+    else if (part.length > 0) this.#carry.push(new Uint8Array(part));
   }
 
   #take(): FrameLine | undefined {

@@ -1,9 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { ConfigFlag, LoadedConfig } from '../app/config.ts';
-import { loadConfig } from '../app/config.ts';
-import { didYouMean } from '../app/nearest.ts';
 import { SpreadscopeError } from '../core/errors.ts';
-import { isVenueId, VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
+import { VENUE_IDS } from '../core/venue-ids.ts';
+import { parseVenues } from './arguments.ts';
 
 /** The flags that set one entry of the configuration each. */
 const FLAGS = [
@@ -51,7 +50,12 @@ function collect(value: string, before: string[]): string[] {
  * @param extra further entries, set after the flags
  * @throws UNKNOWN_VENUE, USAGE, FILE_UNREADABLE, CONFIG_INVALID
  */
-export function loadFromFlags(command: Command, extra: readonly ConfigFlag[] = []): LoadedConfig {
+export async function loadFromFlags(
+  command: Command,
+  extra: readonly ConfigFlag[] = [],
+): Promise<LoadedConfig> {
+  // Loaded here, because the schema library takes longer to load than the commands that do without it take to run.
+  const { loadConfig } = await import('../app/config.ts');
   const options = command.opts<Record<string, unknown>>();
   const flags: ConfigFlag[] = [];
   for (const [name, path] of FLAGS) {
@@ -79,33 +83,4 @@ function setFlag(pair: string): ConfigFlag {
   const equals = pair.indexOf('=');
   if (equals < 1) throw new SpreadscopeError('USAGE', `--set takes PATH=VALUE, not ${JSON.stringify(pair)}`);
   return { path: pair.slice(0, equals), flag: '--set', text: pair.slice(equals + 1) };
-}
-
-/** @throws USAGE when empty, UNKNOWN_VENUE */
-export function parseVenues(list: string): VenueId[] {
-  const ids = list
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .map(parseVenue);
-  if (ids.length === 0)
-    throw new SpreadscopeError('USAGE', `--venues takes one or more of ${VENUE_IDS.join(', ')}`);
-  return ids;
-}
-
-/** @throws UNKNOWN_VENUE */
-export function parseVenue(text: string): VenueId {
-  if (isVenueId(text)) return text;
-  const hint = didYouMean(text, VENUE_IDS) || `; known: ${VENUE_IDS.join(', ')}`;
-  throw new SpreadscopeError('UNKNOWN_VENUE', `there is no venue ${JSON.stringify(text)}${hint}`);
-}
-
-/** A whole number given to a flag. @throws USAGE */
-export function parseCount(text: string, flag: string, least: number, most: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new SpreadscopeError(
-    'USAGE',
-    `${flag} takes a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`,
-  );
 }

@@ -1,7 +1,4 @@
 import type { Command } from 'commander';
-import { ConfigError, loadConfig } from '../app/config.ts';
-import { configJson, configReference, configYaml } from '../app/config-print.ts';
-import { problemLine } from '../app/config-problem.ts';
 import { ERRORS } from '../core/errors.ts';
 import { addConfigFlags, loadFromFlags } from './config-flags.ts';
 import { plain } from './output.ts';
@@ -20,8 +17,9 @@ export function addConfig(program: Command): void {
       'after',
       '\nExamples:\n  spreadscope config --explain\n  spreadscope config check spreadscope.yaml',
     );
-  addConfigFlags(config).action((options: { json?: true; explain?: true }, command: Command) => {
-    const loaded = loadFromFlags(command);
+  addConfigFlags(config).action(async (options: { json?: true; explain?: true }, command: Command) => {
+    const { configJson, configYaml } = await import('../app/config-print.ts');
+    const loaded = await loadFromFlags(command);
     process.stdout.write(options.json ? configJson(loaded) : configYaml(loaded, options.explain === true));
   });
   config
@@ -29,18 +27,21 @@ export function addConfig(program: Command): void {
     .argument('<file>', 'the YAML file')
     .summary('check a file and list everything that is wrong with it')
     .option('--json', 'print { valid, problems } as JSON')
-    .action((file: string, _options: unknown, command: Command) => {
-      checkFile(file, command.optsWithGlobals<{ json?: true }>().json === true);
+    .action(async (file: string, _options: unknown, command: Command) => {
+      await checkFile(file, command.optsWithGlobals<{ json?: true }>().json === true);
     });
   config
     .command('reference')
     .summary('print docs/CONFIG.md')
-    .action(() => {
+    .action(async () => {
+      const { configReference } = await import('../app/config-print.ts');
       process.stdout.write(configReference());
     });
 }
 
-function checkFile(file: string, json: boolean): void {
+async function checkFile(file: string, json: boolean): Promise<void> {
+  const { ConfigError, loadConfig } = await import('../app/config.ts');
+  const { problemLine } = await import('../app/config-problem.ts');
   try {
     loadConfig({ file, folder: process.cwd(), flags: [] });
     process.stdout.write(

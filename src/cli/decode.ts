@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { VENUE_IDS } from '../core/venue-ids.ts';
-import { parseVenue } from './config-flags.ts';
+import { parseVenue } from './arguments.ts';
 
 /** `decode VENUE`: raw frames in, normalized records out. */
 export function addDecode(program: Command): void {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { addConfigFlags, loadFromFlags, parseCount } from './config-flags.ts';
+import { parseCount } from './arguments.ts';
+import { addConfigFlags, loadFromFlags } from './config-flags.ts';
 import { serve } from './serve.ts';
 import { startSimulatorProcess } from './simulator-process.ts';
 
@@ -38,7 +39,7 @@ async function runDemo(flags: DemoFlags, command: Command): Promise<void> {
   parseCount(flags.seed, '--seed', 0, 0xffff_ffff);
   const fixed = [{ path: 'symbolsPerVenue', flag: '--symbols', text: String(symbols) }];
   // Everything is checked before the simulator starts.
-  loadFromFlags(command, fixed);
+  await loadFromFlags(command, fixed);
   const scenario = flags.scenario === undefined ? [] : ['--scenario', flags.scenario];
   const simulator = await startSimulatorProcess([
     '--port',
@@ -52,7 +53,10 @@ async function runDemo(flags: DemoFlags, command: Command): Promise<void> {
     ...scenario,
   ]);
   try {
-    const loaded = loadFromFlags(command, [...fixed, { path: 'via', flag: 'demo', text: simulator.url }]);
+    const loaded = await loadFromFlags(command, [
+      ...fixed,
+      { path: 'via', flag: 'demo', text: simulator.url },
+    ]);
     await serve(loaded, { json: flags.json === true, note: ' on simulated exchanges', lost: simulator.lost });
   } finally {
     await simulator.stop();

@@ -18,7 +18,7 @@ export function addDoctor(program: Command): void {
       '\nExamples:\n  spreadscope doctor\n  spreadscope doctor --via http://127.0.0.1:8090',
     );
   addConfigFlags(doctor).action(async (options: { json?: true }, command: Command) => {
-    const { config } = loadFromFlags(command);
+    const { config } = await loadFromFlags(command);
     const { examine } = await import('../app/doctor.ts');
     const checks = await examine(config, process.cwd());
     const failed = checks.filter((check) => !check.ok).length;

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { parseCount, parseVenues } from './config-flags.ts';
+import { parseCount, parseVenues } from './arguments.ts';
 import { grouped } from './output.ts';
 import { untilParentEnds, untilSignal } from './signals.ts';
 

@@ -17,6 +17,6 @@ export function addStart(program: Command): void {
   addConfigFlags(start)
     .option('--json', 'log lines as JSON on standard error')
     .action(async (options: { json?: true }, command: Command) => {
-      await serve(loadFromFlags(command), { json: options.json === true, note: '' });
+      await serve(await loadFromFlags(command), { json: options.json === true, note: '' });
     });
 }

@@ -114,6 +114,9 @@ test('hundreds of thousands of characters of output arrive whole through a strea
   assert.match(totals ?? '', /^5000 lines, 5000 quotes/);
 });
 
+/** Renamed coins keep their old id: only the venue's list knows the new name, not the suffix rule. */
+const RENAMED: Readonly<Record<string, string>> = { 'BSV-USDT': 'BCHSV-USDT' };
+
 interface Fixture {
   readonly frame: string;
   readonly records: readonly { readonly symbol: string }[];
@@ -127,7 +130,11 @@ for (const venue of VENUE_IDS) {
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Fixture);
     for (const { frame, records } of fixtures) {
-      assert.deepEqual((await decode(venue, frame)).records, records, frame);
+      const expected = records.map((record) => ({
+        ...record,
+        symbol: RENAMED[record.symbol] ?? record.symbol,
+      }));
+      assert.deepEqual((await decode(venue, frame)).records, expected, frame);
     }
   });
 }

@@ -7,7 +7,7 @@ function split(chunks: readonly Uint8Array[], max = 100): { frames: FrameLine[];
   const frames: FrameLine[] = [];
   for (const chunk of chunks) {
     // The stream's memory is reused, as Node's may be.
-    const reused = chunk.slice();
+    const reused = new Uint8Array(chunk);
     splitter.feed(reused);
     for (let frame = splitter.next(); frame !== undefined; frame = splitter.next()) frames.push(frame);
     reused.fill(0x2a);
