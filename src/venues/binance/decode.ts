@@ -1,27 +1,28 @@
 import { TradeSide } from '../../core/records.ts';
+import { afterKey, frameKey } from '../shared/frame-key.ts';
 import { decodeGenerally } from '../shared/general-decode.ts';
-import { after, afterDigits, closingQuote, find, literal, scanNumber } from '../shared/scan.ts';
+import { afterDigits, closingQuote, find, scanNumber } from '../shared/scan.ts';
 import { hasBothSides } from '../shared/soundness.ts';
 import { type Decoder, type DecodeSink, QuoteField, type SymbolTable, TradeField } from '../venue.ts';
 import { AnyOrderReader, microseconds } from './read-any-order.ts';
 
-const COMBINED = literal('{"stream":"');
-const QUOTE_STREAM = literal('@bookTicker","data":{"u":');
-const TRADE_STREAM = literal('@trade","data":{"e":"trade","E":');
-const RAW_QUOTE = literal('{"u":');
-const RAW_TRADE = literal('{"e":"trade","E":');
-const SYMBOL = literal(',"s":"');
-const BID = literal('","b":"');
-const BID_SIZE = literal('","B":"');
-const ASK = literal('","a":"');
-const ASK_SIZE = literal('","A":"');
-const QUOTE_END = literal('"}');
-const ID = literal('","t":');
-const PRICE = literal(',"p":"');
-const SIZE = literal('","q":"');
-const TIME = literal('","T":');
-const BUYER_IS_TAKER = literal(',"m":false,"M":true}');
-const BUYER_IS_MAKER = literal(',"m":true,"M":true}');
+const COMBINED = frameKey('{"stream":"');
+const QUOTE_STREAM = frameKey('@bookTicker","data":{"u":');
+const TRADE_STREAM = frameKey('@trade","data":{"e":"trade","E":');
+const RAW_QUOTE = frameKey('{"u":');
+const RAW_TRADE = frameKey('{"e":"trade","E":');
+const SYMBOL = frameKey(',"s":"');
+const BID = frameKey('","b":"');
+const BID_SIZE = frameKey('","B":"');
+const ASK = frameKey('","a":"');
+const ASK_SIZE = frameKey('","A":"');
+const QUOTE_END = frameKey('"}');
+const ID = frameKey('","t":');
+const PRICE = frameKey(',"p":"');
+const SIZE = frameKey('","q":"');
+const TIME = frameKey('","T":');
+const BUYER_IS_TAKER = frameKey(',"m":false,"M":true}');
+const BUYER_IS_MAKER = frameKey(',"m":true,"M":true}');
 
 const AT_SIGN = 0x40;
 const CLOSE_OBJECT = 0x7d;
@@ -54,33 +55,33 @@ export class BinanceDecoder implements Decoder {
 
   /** False = not what it expects; nothing was delivered. */
   #decodeKnownOrder(bytes: Uint8Array, start: number, end: number): boolean {
-    const name = after(bytes, start, end, COMBINED);
+    const name = afterKey(bytes, start, end, COMBINED);
     if (name < 0) {
-      const quote = after(bytes, start, end, RAW_QUOTE);
+      const quote = afterKey(bytes, start, end, RAW_QUOTE);
       if (quote >= 0) return this.#decodeQuote(bytes, quote, end);
-      return this.#decodeTrade(bytes, after(bytes, start, end, RAW_TRADE), end);
+      return this.#decodeTrade(bytes, afterKey(bytes, start, end, RAW_TRADE), end);
     }
     if (bytes[end - 1] !== CLOSE_OBJECT) return false;
     const at = find(bytes, name, end, AT_SIGN);
-    const quote = after(bytes, at, end, QUOTE_STREAM);
+    const quote = afterKey(bytes, at, end, QUOTE_STREAM);
     if (quote >= 0) return this.#decodeQuote(bytes, quote, end - 1);
-    return this.#decodeTrade(bytes, after(bytes, at, end, TRADE_STREAM), end - 1);
+    return this.#decodeTrade(bytes, afterKey(bytes, at, end, TRADE_STREAM), end - 1);
   }
 
   /** From the value of `u` on: `400900217,"s":"BNBUSDT","b":"25.35190000","B":"31.21000000","a":"25.36520000","A":"40.66000000"}` */
   #decodeQuote(bytes: Uint8Array, from: number, end: number): boolean {
     const fields = this.#quote;
-    const symbol = after(bytes, scanNumber(bytes, from, end, fields, QuoteField.sequence, 1), end, SYMBOL);
+    const symbol = afterKey(bytes, scanNumber(bytes, from, end, fields, QuoteField.sequence, 1), end, SYMBOL);
     const symbolEnd = closingQuote(bytes, symbol, end);
-    let at = after(bytes, symbolEnd, end, BID);
+    let at = afterKey(bytes, symbolEnd, end, BID);
     at = scanNumber(bytes, at, end, fields, QuoteField.bid, 1);
-    at = after(bytes, at, end, BID_SIZE);
+    at = afterKey(bytes, at, end, BID_SIZE);
     at = scanNumber(bytes, at, end, fields, QuoteField.bidSize, 1);
-    at = after(bytes, at, end, ASK);
+    at = afterKey(bytes, at, end, ASK);
     at = scanNumber(bytes, at, end, fields, QuoteField.ask, 1);
-    at = after(bytes, at, end, ASK_SIZE);
+    at = afterKey(bytes, at, end, ASK_SIZE);
     at = scanNumber(bytes, at, end, fields, QuoteField.askSize, 1);
-    if (after(bytes, at, end, QUOTE_END) !== end || !hasBothSides(fields)) return false;
+    if (afterKey(bytes, at, end, QUOTE_END) !== end || !hasBothSides(fields)) return false;
     const instrument = this.#symbols.find(bytes, symbol, symbolEnd);
     if (instrument < 0) this.#sink.bad('unknown-symbol');
     else this.#sink.quote(instrument, fields);
@@ -90,18 +91,18 @@ export class BinanceDecoder implements Decoder {
   /** From the value of `E` on: `1672515782136,"s":"BNBBTC","t":12345,"p":"0.001","q":"100","T":1672515782136,"m":true,"M":true}` */
   #decodeTrade(bytes: Uint8Array, from: number, end: number): boolean {
     const fields = this.#trade;
-    const symbol = after(bytes, afterDigits(bytes, from, end), end, SYMBOL);
+    const symbol = afterKey(bytes, afterDigits(bytes, from, end), end, SYMBOL);
     const symbolEnd = closingQuote(bytes, symbol, end);
-    const id = after(bytes, symbolEnd, end, ID);
+    const id = afterKey(bytes, symbolEnd, end, ID);
     const idEnd = afterDigits(bytes, id, end);
-    let at = after(bytes, idEnd, end, PRICE);
+    let at = afterKey(bytes, idEnd, end, PRICE);
     at = scanNumber(bytes, at, end, fields, TradeField.price, 1);
-    at = after(bytes, at, end, SIZE);
+    at = afterKey(bytes, at, end, SIZE);
     at = scanNumber(bytes, at, end, fields, TradeField.size, 1);
-    at = after(bytes, at, end, TIME);
+    at = afterKey(bytes, at, end, TIME);
     at = scanNumber(bytes, at, end, fields, TradeField.venueTime, 1);
-    const sold = after(bytes, at, end, BUYER_IS_MAKER) === end;
-    if (!sold && after(bytes, at, end, BUYER_IS_TAKER) !== end) return false;
+    const sold = afterKey(bytes, at, end, BUYER_IS_MAKER) === end;
+    if (!sold && afterKey(bytes, at, end, BUYER_IS_TAKER) !== end) return false;
     if (idEnd - id > MAX_ID_DIGITS || !((fields[TradeField.price] as number) > 0)) return false;
     fields[TradeField.venueTime] = microseconds(fields[TradeField.venueTime] as number);
     const instrument = this.#symbols.find(bytes, symbol, symbolEnd);

@@ -1,35 +1,36 @@
 import { TRADE_ID_BYTES, TradeSide } from '../../core/records.ts';
+import { afterKey, frameKey } from '../shared/frame-key.ts';
 import { decodeGenerally } from '../shared/general-decode.ts';
-import { after, afterCopy, afterDigits, closingQuote, literal, scanNumber } from '../shared/scan.ts';
+import { afterCopy, afterDigits, closingQuote, scanNumber } from '../shared/scan.ts';
 import { hasBothSides } from '../shared/soundness.ts';
 import { type Decoder, type DecodeSink, QuoteField, type SymbolTable, TradeField } from '../venue.ts';
 import { BookState } from './book-state.ts';
 import { AnyOrderReader } from './read-any-order.ts';
 
-const BOOK = literal('{"topic":"orderbook.1.');
-const TRADES = literal('{"topic":"publicTrade.');
-const PUSH_TIME = literal('","ts":');
-const SNAPSHOT_OF = literal(',"type":"snapshot","data":{"s":"');
-const BIDS = literal('","b":[["');
-const LEVEL_SIZE = literal('","');
-const ASKS = literal('"]],"a":[["');
-const UPDATE = literal('"]],"u":');
-const SEQUENCE = literal(',"seq":');
-const BOOK_END = literal('}}');
-const MATCH_TIME = literal('},"cts":');
-const OBJECT_END = literal('}');
-const TRADE_ID = literal(',"type":"snapshot","data":[{"i":"');
-const TRADE_TIME = literal('","T":');
-const PRICE = literal(',"p":"');
-const SIZE = literal('","v":"');
-const BUY = literal('","S":"Buy","seq":');
-const SELL = literal('","S":"Sell","seq":');
-const SYMBOL = literal(',"s":"');
-const BLOCK_TRADE = literal('","BT":');
-const IMPROVED = literal(',"RPI":');
-const TRUE = literal('true');
-const FALSE = literal('false');
-const TRADE_END = literal('}]}');
+const BOOK = frameKey('{"topic":"orderbook.1.');
+const TRADES = frameKey('{"topic":"publicTrade.');
+const PUSH_TIME = frameKey('","ts":');
+const SNAPSHOT_OF = frameKey(',"type":"snapshot","data":{"s":"');
+const BIDS = frameKey('","b":[["');
+const LEVEL_SIZE = frameKey('","');
+const ASKS = frameKey('"]],"a":[["');
+const UPDATE = frameKey('"]],"u":');
+const SEQUENCE = frameKey(',"seq":');
+const BOOK_END = frameKey('}}');
+const MATCH_TIME = frameKey('},"cts":');
+const OBJECT_END = frameKey('}');
+const TRADE_ID = frameKey(',"type":"snapshot","data":[{"i":"');
+const TRADE_TIME = frameKey('","T":');
+const PRICE = frameKey(',"p":"');
+const SIZE = frameKey('","v":"');
+const BUY = frameKey('","S":"Buy","seq":');
+const SELL = frameKey('","S":"Sell","seq":');
+const SYMBOL = frameKey(',"s":"');
+const BLOCK_TRADE = frameKey('","BT":');
+const IMPROVED = frameKey(',"RPI":');
+const TRUE = frameKey('true');
+const FALSE = frameKey('false');
+const TRADE_END = frameKey('}]}');
 
 /** Reads `orderbook.1` and `publicTrade`; the order of keys that the venue writes now is tried first. */
 export class BybitDecoder implements Decoder {
@@ -55,34 +56,34 @@ export class BybitDecoder implements Decoder {
 
   /** False = not what it expects; nothing was delivered. */
   #decodeKnownOrder(bytes: Uint8Array, start: number, end: number): boolean {
-    const book = after(bytes, start, end, BOOK);
+    const book = afterKey(bytes, start, end, BOOK);
     if (book >= 0) return this.#decodeSnapshot(bytes, book, end);
-    return this.#decodeTrade(bytes, after(bytes, start, end, TRADES), end);
+    return this.#decodeTrade(bytes, afterKey(bytes, start, end, TRADES), end);
   }
 
   /** From the symbol in the topic on: `BTCUSDT","ts":…,"type":"snapshot","data":{"s":"BTCUSDT","b":[["28165.07","0.175231"]],"a":[[…]],"u":20404754,"seq":…},"cts":…}` */
   #decodeSnapshot(bytes: Uint8Array, symbol: number, end: number): boolean {
     const fields = this.#quote;
     const symbolEnd = closingQuote(bytes, symbol, end);
-    let at = after(bytes, symbolEnd, end, PUSH_TIME);
+    let at = afterKey(bytes, symbolEnd, end, PUSH_TIME);
     at = scanNumber(bytes, at, end, fields, QuoteField.venueTime, 1_000);
-    at = after(bytes, at, end, SNAPSHOT_OF);
-    at = after(bytes, afterCopy(bytes, at, end, symbol, symbolEnd), end, BIDS);
+    at = afterKey(bytes, at, end, SNAPSHOT_OF);
+    at = afterKey(bytes, afterCopy(bytes, at, end, symbol, symbolEnd), end, BIDS);
     at = scanNumber(bytes, at, end, fields, QuoteField.bid, 1);
-    at = after(bytes, at, end, LEVEL_SIZE);
+    at = afterKey(bytes, at, end, LEVEL_SIZE);
     at = scanNumber(bytes, at, end, fields, QuoteField.bidSize, 1);
-    at = after(bytes, at, end, ASKS);
+    at = afterKey(bytes, at, end, ASKS);
     at = scanNumber(bytes, at, end, fields, QuoteField.ask, 1);
-    at = after(bytes, at, end, LEVEL_SIZE);
+    at = afterKey(bytes, at, end, LEVEL_SIZE);
     at = scanNumber(bytes, at, end, fields, QuoteField.askSize, 1);
-    at = after(bytes, at, end, UPDATE);
+    at = afterKey(bytes, at, end, UPDATE);
     at = scanNumber(bytes, at, end, fields, QuoteField.sequence, 1);
-    at = afterDigits(bytes, after(bytes, at, end, SEQUENCE), end);
+    at = afterDigits(bytes, afterKey(bytes, at, end, SEQUENCE), end);
     if (at < 0 || !hasBothSides(fields)) return false;
-    if (after(bytes, at, end, BOOK_END) !== end) {
-      at = after(bytes, at, end, MATCH_TIME);
+    if (afterKey(bytes, at, end, BOOK_END) !== end) {
+      at = afterKey(bytes, at, end, MATCH_TIME);
       at = scanNumber(bytes, at, end, fields, QuoteField.venueTime, 1_000);
-      if (after(bytes, at, end, OBJECT_END) !== end) return false;
+      if (afterKey(bytes, at, end, OBJECT_END) !== end) return false;
     }
     const instrument = this.#symbols.find(bytes, symbol, symbolEnd);
     if (instrument < 0) this.#sink.bad('unknown-symbol');
@@ -104,20 +105,25 @@ export class BybitDecoder implements Decoder {
   #decodeTrade(bytes: Uint8Array, symbol: number, end: number): boolean {
     const fields = this.#trade;
     const symbolEnd = closingQuote(bytes, symbol, end);
-    const id = after(bytes, afterDigits(bytes, after(bytes, symbolEnd, end, PUSH_TIME), end), end, TRADE_ID);
+    const id = afterKey(
+      bytes,
+      afterDigits(bytes, afterKey(bytes, symbolEnd, end, PUSH_TIME), end),
+      end,
+      TRADE_ID,
+    );
     const idEnd = closingQuote(bytes, id, end);
-    let at = after(bytes, idEnd, end, TRADE_TIME);
+    let at = afterKey(bytes, idEnd, end, TRADE_TIME);
     at = scanNumber(bytes, at, end, fields, TradeField.venueTime, 1_000);
-    at = after(bytes, at, end, PRICE);
+    at = afterKey(bytes, at, end, PRICE);
     at = scanNumber(bytes, at, end, fields, TradeField.price, 1);
-    at = after(bytes, at, end, SIZE);
+    at = afterKey(bytes, at, end, SIZE);
     at = scanNumber(bytes, at, end, fields, TradeField.size, 1);
-    const bought = after(bytes, at, end, BUY);
-    at = bought >= 0 ? bought : after(bytes, at, end, SELL);
-    at = after(bytes, afterDigits(bytes, at, end), end, SYMBOL);
-    at = after(bytes, afterCopy(bytes, at, end, symbol, symbolEnd), end, BLOCK_TRADE);
-    at = after(bytes, afterBoolean(bytes, at, end), end, IMPROVED);
-    if (after(bytes, afterBoolean(bytes, at, end), end, TRADE_END) !== end) return false;
+    const bought = afterKey(bytes, at, end, BUY);
+    at = bought >= 0 ? bought : afterKey(bytes, at, end, SELL);
+    at = afterKey(bytes, afterDigits(bytes, at, end), end, SYMBOL);
+    at = afterKey(bytes, afterCopy(bytes, at, end, symbol, symbolEnd), end, BLOCK_TRADE);
+    at = afterKey(bytes, afterBoolean(bytes, at, end), end, IMPROVED);
+    if (afterKey(bytes, afterBoolean(bytes, at, end), end, TRADE_END) !== end) return false;
     if (idEnd - id > TRADE_ID_BYTES || !((fields[TradeField.price] as number) > 0)) return false;
     const instrument = this.#symbols.find(bytes, symbol, symbolEnd);
     const side = bought >= 0 ? TradeSide.buy : TradeSide.sell;
@@ -128,6 +134,6 @@ export class BybitDecoder implements Decoder {
 }
 
 function afterBoolean(bytes: Uint8Array, at: number, end: number): number {
-  const behind = after(bytes, at, end, FALSE);
-  return behind >= 0 ? behind : after(bytes, at, end, TRUE);
+  const behind = afterKey(bytes, at, end, FALSE);
+  return behind >= 0 ? behind : afterKey(bytes, at, end, TRUE);
 }

@@ -1,30 +1,31 @@
 import { TradeSide } from '../../core/records.ts';
+import { afterKey, frameKey } from '../shared/frame-key.ts';
 import { decodeGenerally } from '../shared/general-decode.ts';
-import { after, afterDigits, closingQuote, literal, scanNumber } from '../shared/scan.ts';
+import { afterDigits, closingQuote, scanNumber } from '../shared/scan.ts';
 import { hasBothSides } from '../shared/soundness.ts';
 import { type Decoder, type DecodeSink, QuoteField, type SymbolTable, TradeField } from '../venue.ts';
 import { AnyOrderReader } from './read-any-order.ts';
 import { scanMillis } from './trade-time.ts';
 
-const TIME = literal('{"time":');
-const TIME_MS = literal(',"time_ms":');
-const QUOTE = literal(',"channel":"spot.book_ticker","event":"update","result":{"t":');
-const TRADE = literal(',"channel":"spot.trades","event":"update","result":{"id":');
-const UPDATE = literal(',"u":');
-const SYMBOL = literal(',"s":"');
-const BID = literal('","b":"');
-const BID_SIZE = literal('","B":"');
-const ASK = literal('","a":"');
-const ASK_SIZE = literal('","A":"');
-const QUOTE_END = literal('"}}');
-const MARKET_ID = literal(',"id_market":');
-const TRADE_SECONDS = literal(',"create_time":');
-const TRADE_TIME = literal(',"create_time_ms":"');
-const BUY = literal('","side":"buy","currency_pair":"');
-const SELL = literal('","side":"sell","currency_pair":"');
-const SIZE = literal('","amount":"');
-const PRICE = literal('","price":"');
-const RANGE = literal('","range":"');
+const TIME = frameKey('{"time":');
+const TIME_MS = frameKey(',"time_ms":');
+const QUOTE = frameKey(',"channel":"spot.book_ticker","event":"update","result":{"t":');
+const TRADE = frameKey(',"channel":"spot.trades","event":"update","result":{"id":');
+const UPDATE = frameKey(',"u":');
+const SYMBOL = frameKey(',"s":"');
+const BID = frameKey('","b":"');
+const BID_SIZE = frameKey('","B":"');
+const ASK = frameKey('","a":"');
+const ASK_SIZE = frameKey('","A":"');
+const QUOTE_END = frameKey('"}}');
+const MARKET_ID = frameKey(',"id_market":');
+const TRADE_SECONDS = frameKey(',"create_time":');
+const TRADE_TIME = frameKey(',"create_time_ms":"');
+const BUY = frameKey('","side":"buy","currency_pair":"');
+const SELL = frameKey('","side":"sell","currency_pair":"');
+const SIZE = frameKey('","amount":"');
+const PRICE = frameKey('","price":"');
+const RANGE = frameKey('","range":"');
 
 /** A longer id is not what the known order is for. */
 const MAX_ID_DIGITS = 20;
@@ -52,32 +53,32 @@ export class GateDecoder implements Decoder {
 
   /** False = not what it expects; nothing was delivered. */
   #decodeKnownOrder(bytes: Uint8Array, start: number, end: number): boolean {
-    let at = afterDigits(bytes, after(bytes, start, end, TIME), end);
+    let at = afterDigits(bytes, afterKey(bytes, start, end, TIME), end);
     // Captures of 2021 have the seconds only.
-    const millis = after(bytes, at, end, TIME_MS);
+    const millis = afterKey(bytes, at, end, TIME_MS);
     if (millis >= 0) at = afterDigits(bytes, millis, end);
-    const quote = after(bytes, at, end, QUOTE);
+    const quote = afterKey(bytes, at, end, QUOTE);
     if (quote >= 0) return this.#decodeQuote(bytes, quote, end);
-    return this.#decodeTrade(bytes, after(bytes, at, end, TRADE), end);
+    return this.#decodeTrade(bytes, afterKey(bytes, at, end, TRADE), end);
   }
 
   /** From the value of `t` on: `1606293275123,"u":48733182,"s":"BTC_USDT","b":"19177.79","B":"0.0003341504","a":"19179.38","A":"0.09"}}` */
   #decodeQuote(bytes: Uint8Array, from: number, end: number): boolean {
     const fields = this.#quote;
     let at = scanNumber(bytes, from, end, fields, QuoteField.venueTime, 1_000);
-    at = after(bytes, at, end, UPDATE);
+    at = afterKey(bytes, at, end, UPDATE);
     at = scanNumber(bytes, at, end, fields, QuoteField.sequence, 1);
-    const symbol = after(bytes, at, end, SYMBOL);
+    const symbol = afterKey(bytes, at, end, SYMBOL);
     const symbolEnd = closingQuote(bytes, symbol, end);
-    at = after(bytes, symbolEnd, end, BID);
+    at = afterKey(bytes, symbolEnd, end, BID);
     at = scanNumber(bytes, at, end, fields, QuoteField.bid, 1);
-    at = after(bytes, at, end, BID_SIZE);
+    at = afterKey(bytes, at, end, BID_SIZE);
     at = scanNumber(bytes, at, end, fields, QuoteField.bidSize, 1);
-    at = after(bytes, at, end, ASK);
+    at = afterKey(bytes, at, end, ASK);
     at = scanNumber(bytes, at, end, fields, QuoteField.ask, 1);
-    at = after(bytes, at, end, ASK_SIZE);
+    at = afterKey(bytes, at, end, ASK_SIZE);
     at = scanNumber(bytes, at, end, fields, QuoteField.askSize, 1);
-    if (after(bytes, at, end, QUOTE_END) !== end || !hasBothSides(fields)) return false;
+    if (afterKey(bytes, at, end, QUOTE_END) !== end || !hasBothSides(fields)) return false;
     const instrument = this.#symbols.find(bytes, symbol, symbolEnd);
     if (instrument < 0) this.#sink.bad('unknown-symbol');
     else this.#sink.quote(instrument, fields);
@@ -88,20 +89,21 @@ export class GateDecoder implements Decoder {
   #decodeTrade(bytes: Uint8Array, id: number, end: number): boolean {
     const fields = this.#trade;
     const idEnd = afterDigits(bytes, id, end);
-    const marketId = after(bytes, idEnd, end, MARKET_ID);
+    const marketId = afterKey(bytes, idEnd, end, MARKET_ID);
     let at = marketId >= 0 ? afterDigits(bytes, marketId, end) : idEnd;
-    at = afterDigits(bytes, after(bytes, at, end, TRADE_SECONDS), end);
-    at = after(bytes, at, end, TRADE_TIME);
+    at = afterDigits(bytes, afterKey(bytes, at, end, TRADE_SECONDS), end);
+    at = afterKey(bytes, at, end, TRADE_TIME);
     at = scanMillis(bytes, at, end, fields, TradeField.venueTime);
-    const bought = after(bytes, at, end, BUY);
-    const symbol = bought >= 0 ? bought : after(bytes, at, end, SELL);
+    const bought = afterKey(bytes, at, end, BUY);
+    const symbol = bought >= 0 ? bought : afterKey(bytes, at, end, SELL);
     const symbolEnd = closingQuote(bytes, symbol, end);
-    at = after(bytes, symbolEnd, end, SIZE);
+    at = afterKey(bytes, symbolEnd, end, SIZE);
     at = scanNumber(bytes, at, end, fields, TradeField.size, 1);
-    at = after(bytes, at, end, PRICE);
+    at = afterKey(bytes, at, end, PRICE);
     at = scanNumber(bytes, at, end, fields, TradeField.price, 1);
-    const range = after(bytes, at, end, RANGE);
-    if (after(bytes, range >= 0 ? closingQuote(bytes, range, end) : at, end, QUOTE_END) !== end) return false;
+    const range = afterKey(bytes, at, end, RANGE);
+    if (afterKey(bytes, range >= 0 ? closingQuote(bytes, range, end) : at, end, QUOTE_END) !== end)
+      return false;
     if (idEnd - id > MAX_ID_DIGITS || !((fields[TradeField.price] as number) > 0)) return false;
     const instrument = this.#symbols.find(bytes, symbol, symbolEnd);
     const side = bought >= 0 ? TradeSide.buy : TradeSide.sell;

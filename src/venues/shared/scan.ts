@@ -1,3 +1,5 @@
+import { wordAt } from './frame-view.ts';
+
 /**
  * The fast way to read a frame whose shape is known: literal bytes are checked as they come and numbers land in typed arrays. Positions go in and out as
  * small integers and a negative one passes through, so a chain of calls needs one check at its end; nothing is allocated per message (a double that a
@@ -91,16 +93,22 @@ export function scanNumber(
   if (i === at || i === end) return scanAnyNumber(bytes, at, end, into, index, scale);
   byte = bytes[i] as number;
   if (byte !== DOT) {
-    if (byte === QUOTE || byte === 0x2c || byte === 0x7d) {
+    if (endsInteger(byte)) {
       into[index] = whole * scale;
       return i;
     }
+    if (i === at + SMALL_DIGITS) return scanWide(bytes, at, end, whole, into, index, scale);
     return scanAnyNumber(bytes, at, end, into, index, scale);
   }
   i += 1;
   const first = i;
   let fraction = 0;
-  const fractionEnd = Math.min(i + SMALL_DIGITS, end);
+  const eight = eightDigits(bytes, i, end);
+  if (eight >= 0) {
+    fraction = eight;
+    i += 8;
+  }
+  const fractionEnd = Math.min(first + SMALL_DIGITS, end);
   while (i < fractionEnd) {
     byte = bytes[i] as number;
     if (byte < ZERO || byte > NINE) break;
@@ -118,6 +126,52 @@ export function scanNumber(
   if (mantissa > Number.MAX_SAFE_INTEGER) return scanAnyNumber(bytes, at, end, into, index, scale);
   into[index] = (mantissa / power) * scale;
   return i;
+}
+
+/** The number that the next eight bytes are the digits of, or −1: four digits are checked and put together at once. */
+function eightDigits(bytes: Uint8Array, at: number, end: number): number {
+  if (at + 8 > end) return -1;
+  const first = wordAt(bytes, at);
+  const second = wordAt(bytes, at + 4);
+  const outside = (first + 0x46464646) | (first - 0x30303030) | (second + 0x46464646) | (second - 0x30303030);
+  if ((outside & 0x80808080) !== 0) return -1;
+  return (Math.imul(fourDigits(first), 10_000) + fourDigits(second)) | 0;
+}
+
+/** The number written in a word of four digits, the first of them in the lowest byte. */
+function fourDigits(word: number): number {
+  const digits = (word - 0x30303030) | 0;
+  const pairs = (Math.imul(digits, 10) + (digits >>> 8)) & 0x00ff00ff;
+  return (Math.imul(pairs, 100) + (pairs >>> 16)) & 0xffff;
+}
+
+/** An integer of 10 to 15 digits (times, update ids) whose first nine are `head`; anything else is left to the general way. */
+function scanWide(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  head: number,
+  into: Float64Array,
+  index: number,
+  scale: number,
+): number {
+  let i = at + SMALL_DIGITS;
+  const wideEnd = Math.min(at + EXACT_DIGITS, end);
+  let byte = 0;
+  let tail = 0;
+  while (i < wideEnd) {
+    byte = bytes[i] as number;
+    if (byte < ZERO || byte > NINE) break;
+    tail = (Math.imul(tail, 10) + (byte - ZERO)) | 0;
+    i += 1;
+  }
+  if (i === end || !endsInteger(bytes[i] as number)) return scanAnyNumber(bytes, at, end, into, index, scale);
+  into[index] = (head * (POWERS[i - at - SMALL_DIGITS] as number) + tail) * scale;
+  return i;
+}
+
+function endsInteger(byte: number): boolean {
+  return byte === QUOTE || byte === 0x2c || byte === 0x7d;
 }
 
 /** The general number: a sign, many digits, an exponent. */
