@@ -10,7 +10,7 @@ import { startPipeline, startSimulatorProcess, until } from './simulated.ts';
 import { TAP, Tap } from './tap.ts';
 
 const RATE = 50_000;
-const SYMBOLS = 150;
+const SYMBOLS = 60;
 const RUN_MS = 20_000;
 
 /** A journal's lines per market and kind, in its order, in the tap's form. */
@@ -47,7 +47,7 @@ for (const transport of ['raw', 'ws']) {
     ]);
     const pipeline = startPipeline(
       simulator.url,
-      { 'feed.transport': transport },
+      { 'feed.transport': transport, symbolsPerVenue: `${SYMBOLS}` },
       { consumers: [{ name: TAP, policy: 'gate' }] },
     );
     const tap = new Tap(pipeline);
