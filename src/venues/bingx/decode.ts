@@ -4,6 +4,7 @@ import { Gunzip, GunzipFailure } from '../shared/gunzip.ts';
 import { sameBytes } from '../shared/same-bytes.ts';
 import { after, afterDigits, closingQuote, literal, scanNumber } from '../shared/scan.ts';
 import { scanInteger } from '../shared/scan-integer.ts';
+import { scanLongDecimal } from '../shared/scan-long-decimal.ts';
 import { hasBothSides, isSoundTrade } from '../shared/soundness.ts';
 import {
   type BadFrame,
@@ -129,7 +130,7 @@ export class BingxDecoder implements Decoder {
     if (!bought) at = after(bytes, timeEnd, end, BUYER_IS_MAKER);
     at = scanNumber(bytes, at, end, fields, TradeField.price, 1);
     at = after(bytes, at, end, SIZE);
-    at = scanNumber(bytes, at, end, fields, TradeField.size, 1);
+    at = scanLongDecimal(bytes, at, end, fields, TradeField.size);
     const symbol = after(bytes, at, end, SYMBOL);
     const symbolEnd = closingQuote(bytes, symbol, end);
     const id = after(bytes, symbolEnd, end, ID);
