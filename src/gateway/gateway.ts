@@ -83,13 +83,13 @@ function acceptStreams(app: FastifyInstance, hub: Hub, access: Access): void {
     perMessageDeflate: false,
   });
   app.server.on('upgrade', (request, socket, head) => {
-    const refusal = refuse(request, access);
+    const refusal = refuse(request, access, hub);
     if (refusal !== undefined) return turnAway(socket, ...refusal);
     server.handleUpgrade(request, socket, head, (ws) => hub.admit(ws, socket));
   });
 }
 
-function refuse(request: IncomingMessage, access: Access): [ErrorCode, string] | undefined {
+function refuse(request: IncomingMessage, access: Access, hub: Hub): [ErrorCode, string] | undefined {
   const { host, origin } = request.headers;
   if (!access.allowsHost(host)) return ['FORBIDDEN', 'the Host header does not name this server'];
   if (!access.allowsOrigin(origin, host, request.socket.remoteAddress)) {
@@ -99,7 +99,8 @@ function refuse(request: IncomingMessage, access: Access): [ErrorCode, string] |
     ];
   }
   const path = request.url?.split('?', 1)[0];
-  return path === STREAM_PATH ? undefined : ['NOT_FOUND', `the stream is at ${STREAM_PATH}`];
+  if (path !== STREAM_PATH) return ['NOT_FOUND', `the stream is at ${STREAM_PATH}`];
+  return hub.isCrowded ? ['TOO_MANY_CLIENTS', 'the server has as many clients as it may have'] : undefined;
 }
 
 function turnAway(socket: Duplex, code: ErrorCode, message: string): void {

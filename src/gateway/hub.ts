@@ -21,6 +21,8 @@ export interface HubOptions {
 }
 
 const STOP_MS = 500;
+/** Connections over the limit that may be on their way out, each with a close code that says why. */
+const TURNED_AWAY = 32;
 /** What one client costs with nothing waiting: its socket, parser and subscriptions. */
 const CLIENT_BYTES = 32 * 1024;
 const SUBSCRIPTION_BYTES = 256;
@@ -46,6 +48,11 @@ export class Hub {
 
   get size(): number {
     return this.#clients.size;
+  }
+
+  /** Whether so many connections are being turned away already that one more is not worth a handshake. */
+  get isCrowded(): boolean {
+    return this.#connections.size >= this.#limits.clients + TURNED_AWAY;
   }
 
   /** Takes a connection over after its handshake; `socket` is the one beneath `ws`. */

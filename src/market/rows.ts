@@ -5,7 +5,7 @@ import { buyCellOf, type RouteTable, sellCellOf } from './routes.ts';
 
 /**
  * What readers get: plain rows in the units of every interface (µs, ms, basis points, null = unknown). They have the form of `src/wire/api.ts`, which the market may not
- * import; a test keeps the two the same.
+ * import; the app, which joins the two, does not compile otherwise.
  */
 export interface QuoteView {
   readonly venue: VenueId;

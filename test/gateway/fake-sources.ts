@@ -1,0 +1,131 @@
+import type { Log } from '../../src/core/log.ts';
+import type { VenueId } from '../../src/core/venue-ids.ts';
+import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway/gateway.ts';
+import type { GatewaySources } from '../../src/gateway/sources.ts';
+import type { QuoteRow, RouteReply, RouteRow, VenueRow, VenueState } from '../../src/wire/api.ts';
+import type { RoutesParams } from '../../src/wire/stream.ts';
+
+export const QUIET: Log = { info() {}, warn() {}, error() {} };
+export const NOW = 1_700_000_000_000_000;
+const SYMBOLS = ['BTC-USDT', 'ETH-USDT'];
+
+/** A market that does not move, and counts how often it was read. */
+export class FakeSources implements GatewaySources {
+  readonly reads = { routes: 0, venues: 0, quotes: 0, route: 0, watched: 0 };
+  readonly asked: RoutesParams[] = [];
+  state: VenueState = 'live';
+  /** Routes that a reading answers at most; raises the size of a message. */
+  rows = 2;
+  broken = false;
+
+  status() {
+    return {
+      uptimeMs: 5,
+      roles: ['collect', 'serve'],
+      instruments: 4,
+      symbols: 2,
+      routes: 4,
+      rates: { frames: 1, quotes: 2, trades: 3 },
+      totals: { frames: 10, quotes: 20, trades: 30, badFrames: 0 },
+      memory: { rss: 1, budget: 2 },
+      alarms: [],
+    };
+  }
+
+  venues(): VenueRow[] {
+    this.reads.venues++;
+    return [venueRow('okx', this.state), venueRow('gate', this.state)];
+  }
+
+  symbols() {
+    return SYMBOLS.map((symbol) => ({ symbol, venues: ['okx', 'gate'] as const }));
+  }
+
+  quotes(symbol: string): QuoteRow[] | undefined {
+    this.reads.quotes++;
+    return SYMBOLS.includes(symbol) ? [quoteRow('okx'), quoteRow('gate')] : undefined;
+  }
+
+  routes(params: RoutesParams): { total: number; routes: RouteRow[] } {
+    if (this.broken) throw new Error('the table is on fire');
+    this.reads.routes++;
+    this.asked.push(params);
+    return { total: this.rows, routes: Array.from({ length: this.rows }, () => routeRow('BTC-USDT')) };
+  }
+
+  route(symbol: string, buy: VenueId, sell: VenueId): RouteReply | undefined {
+    this.reads.route++;
+    const both = ['okx', 'gate'];
+    if (!SYMBOLS.includes(symbol) || buy === sell || !both.includes(buy) || !both.includes(sell))
+      return undefined;
+    return {
+      ...routeRow(symbol),
+      id: `${symbol}:${buy}:${sell}`,
+      buy,
+      sell,
+      valid: true,
+      reason: '',
+      fees: { buyBps: 10, sellBps: 10 },
+      legs: { buy: quoteRow(buy), sell: quoteRow(sell) },
+      waterfall: [{ step: 'net', bps: 1, note: 'what is left' }],
+    };
+  }
+
+  watchRoute(): void {
+    this.reads.watched++;
+  }
+
+  routePast() {
+    return { time: [1, 2], netBps: [1, null], ask: [2, null], bid: [3, null] };
+  }
+
+  bounds() {
+    const none = { refused: 0, replaced: 0, evicted: 0, lost: 0 };
+    const sizes = { capacity: 10, capacityBytes: 100, used: 1, usedBytes: 10, peak: 2 };
+    return { budget: 1000, bounds: [{ name: 'ring', policy: 'refuse' as const, ...sizes, ...none }] };
+  }
+}
+
+export function start(sources: GatewaySources, more: Partial<GatewayOptions> = {}): Promise<Gateway> {
+  return startGateway({
+    host: '127.0.0.1',
+    port: 0,
+    webRoot: undefined,
+    sources,
+    clock: () => NOW,
+    log: QUIET,
+    version: '1.2.3',
+    ...more,
+  });
+}
+
+function venueRow(venue: VenueId, state: VenueState): VenueRow {
+  return {
+    venue,
+    title: venue.toUpperCase(),
+    state,
+    reason: state === 'live' ? '' : 'it does not answer',
+    epoch: 1,
+    connections: { open: 1, wanted: 1 },
+    instruments: 2,
+    subscriptions: { pending: 0, silent: 0, live: 2, refused: 0 },
+    rates: { frames: 1, quotes: 1, trades: 0 },
+    lagMs: { p50: 1, p99: null },
+    reconnects: 0,
+    lastMessageAgeMs: 3,
+    passedFrames: 0,
+    errors: { truncated: 1 },
+    takerFeeBps: 10,
+  };
+}
+
+function quoteRow(venue: VenueId): QuoteRow {
+  const prices = { bid: 1, bidSize: 2, ask: 3, askSize: 4 };
+  return { venue, ...prices, venueTime: null, receiveTime: NOW, ageMs: 0, valid: true };
+}
+
+function routeRow(symbol: string): RouteRow {
+  const ages = { buyAgeMs: 1, sellAgeMs: 2 };
+  const figures = { ask: 1, bid: 2, grossBps: 3, netBps: 4, size: 5, notional: 6 };
+  return { id: `${symbol}:okx:gate`, symbol, buy: 'okx', sell: 'gate', ...figures, ...ages };
+}
