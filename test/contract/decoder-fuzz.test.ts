@@ -32,11 +32,13 @@ for (const venue of Object.values<Venue>(VENUES)) {
     const decoder = venue.createDecoder(tableOf(fixture.symbols), sink);
     const feed = (bytes: Uint8Array, binary: boolean): void => {
       const before = sink.calls;
+      const delivered = sink.delivered;
       try {
         decoder.decode(bytes, 0, bytes.length, binary);
       } catch (error) {
         assert.fail(`threw ${String(error)} at hex:${Buffer.from(bytes).toString('hex')}`);
       }
+      if (!binary && sink.delivered > delivered) assertWhole(bytes);
       if (sink.calls === before) assert.fail(`no call for hex:${Buffer.from(bytes).toString('hex')}`);
     };
 
@@ -52,6 +54,17 @@ for (const venue of Object.values<Venue>(VENUES)) {
     assert.ok(sink.delivered > INPUTS / 1_000, `${sink.delivered} delivered`);
     assert.ok(sink.bads > INPUTS / 10, `${sink.bads} refused`);
   });
+}
+
+/** What was believed must be whole JSON to another reader too, whichever way it went through the decoder. */
+function assertWhole(bytes: Uint8Array): void {
+  if (bytes[0] === 0x0a || bytes[0] === 0x1f) return;
+  const text = Buffer.from(bytes).toString();
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    assert.fail(`believed what is not JSON (${String(error)}): ${text}`);
+  }
 }
 
 /** Counts the calls, and fails when one carries what the contract forbids. */

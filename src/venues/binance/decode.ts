@@ -1,7 +1,7 @@
 import { TradeSide } from '../../core/records.ts';
 import { afterKey, frameKey } from '../shared/frame-key.ts';
 import { decodeGenerally } from '../shared/general-decode.ts';
-import { afterDigits, closingQuote, find, scanNumber } from '../shared/scan.ts';
+import { afterInteger, closingQuote, findInString, scanNumber } from '../shared/scan.ts';
 import { hasBothSides } from '../shared/soundness.ts';
 import { type Decoder, type DecodeSink, QuoteField, type SymbolTable, TradeField } from '../venue.ts';
 import { AnyOrderReader, microseconds } from './read-any-order.ts';
@@ -62,7 +62,7 @@ export class BinanceDecoder implements Decoder {
       return this.#decodeTrade(bytes, afterKey(bytes, start, end, RAW_TRADE), end);
     }
     if (bytes[end - 1] !== CLOSE_OBJECT) return false;
-    const at = find(bytes, name, end, AT_SIGN);
+    const at = findInString(bytes, name, end, AT_SIGN);
     const quote = afterKey(bytes, at, end, QUOTE_STREAM);
     if (quote >= 0) return this.#decodeQuote(bytes, quote, end - 1);
     return this.#decodeTrade(bytes, afterKey(bytes, at, end, TRADE_STREAM), end - 1);
@@ -91,10 +91,10 @@ export class BinanceDecoder implements Decoder {
   /** From the value of `E` on: `1672515782136,"s":"BNBBTC","t":12345,"p":"0.001","q":"100","T":1672515782136,"m":true,"M":true}` */
   #decodeTrade(bytes: Uint8Array, from: number, end: number): boolean {
     const fields = this.#trade;
-    const symbol = afterKey(bytes, afterDigits(bytes, from, end), end, SYMBOL);
+    const symbol = afterKey(bytes, afterInteger(bytes, from, end), end, SYMBOL);
     const symbolEnd = closingQuote(bytes, symbol, end);
     const id = afterKey(bytes, symbolEnd, end, ID);
-    const idEnd = afterDigits(bytes, id, end);
+    const idEnd = afterInteger(bytes, id, end);
     let at = afterKey(bytes, idEnd, end, PRICE);
     at = scanNumber(bytes, at, end, fields, TradeField.price, 1);
     at = afterKey(bytes, at, end, SIZE);

@@ -2,7 +2,7 @@ import { TRADE_ID_BYTES, TradeSide } from '../../core/records.ts';
 import { decodeGenerally } from '../shared/general-decode.ts';
 import { Gunzip, GunzipFailure } from '../shared/gunzip.ts';
 import { sameBytes } from '../shared/same-bytes.ts';
-import { after, afterDigits, closingQuote, literal, scanNumber } from '../shared/scan.ts';
+import { after, afterInteger, closingQuote, literal, scanNumber } from '../shared/scan.ts';
 import { scanInteger } from '../shared/scan-integer.ts';
 import { scanLongDecimal } from '../shared/scan-long-decimal.ts';
 import { hasBothSides, isSoundTrade } from '../shared/soundness.ts';
@@ -123,7 +123,7 @@ export class BingxDecoder implements Decoder {
   /** From the value of `E` on, with the keys of `data` in alphabetical order. */
   #decodeTrade(bytes: Uint8Array, from: number, end: number): boolean {
     const fields = this.#trade;
-    let at = after(bytes, afterDigits(bytes, from, end), end, TIME);
+    let at = after(bytes, afterInteger(bytes, from, end), end, TIME);
     const timeEnd = scanInteger(bytes, at, end, fields, TradeField.venueTime, 1000);
     at = after(bytes, timeEnd, end, BUYER_IS_TAKER);
     const bought = at >= 0;
@@ -138,7 +138,7 @@ export class BingxDecoder implements Decoder {
     at = behindTopic(bytes, idEnd, symbol, symbolEnd, end);
     at = after(bytes, at, end, TRADE_END);
     const stamp = after(bytes, at, end, TIMESTAMP);
-    if (stamp >= 0) at = afterDigits(bytes, stamp, end);
+    if (stamp >= 0) at = afterInteger(bytes, stamp, end);
     if (after(bytes, at, end, CLOSE) !== end || idEnd - id > TRADE_ID_BYTES || !isSoundTrade(fields))
       return false;
     const instrument = this.#symbols.find(bytes, symbol, symbolEnd);

@@ -1,7 +1,7 @@
 import { TRADE_ID_BYTES, TradeSide } from '../../core/records.ts';
 import { afterKey, frameKey } from '../shared/frame-key.ts';
 import { decodeGenerally } from '../shared/general-decode.ts';
-import { afterCopy, afterDigits, closingQuote, scanNumber } from '../shared/scan.ts';
+import { afterCopy, afterInteger, closingQuote, scanNumber } from '../shared/scan.ts';
 import { hasBothSides } from '../shared/soundness.ts';
 import { type Decoder, type DecodeSink, QuoteField, type SymbolTable, TradeField } from '../venue.ts';
 import { BookState } from './book-state.ts';
@@ -78,7 +78,7 @@ export class BybitDecoder implements Decoder {
     at = scanNumber(bytes, at, end, fields, QuoteField.askSize, 1);
     at = afterKey(bytes, at, end, UPDATE);
     at = scanNumber(bytes, at, end, fields, QuoteField.sequence, 1);
-    at = afterDigits(bytes, afterKey(bytes, at, end, SEQUENCE), end);
+    at = afterInteger(bytes, afterKey(bytes, at, end, SEQUENCE), end);
     if (at < 0 || !hasBothSides(fields)) return false;
     if (afterKey(bytes, at, end, BOOK_END) !== end) {
       at = afterKey(bytes, at, end, MATCH_TIME);
@@ -107,7 +107,7 @@ export class BybitDecoder implements Decoder {
     const symbolEnd = closingQuote(bytes, symbol, end);
     const id = afterKey(
       bytes,
-      afterDigits(bytes, afterKey(bytes, symbolEnd, end, PUSH_TIME), end),
+      afterInteger(bytes, afterKey(bytes, symbolEnd, end, PUSH_TIME), end),
       end,
       TRADE_ID,
     );
@@ -120,7 +120,7 @@ export class BybitDecoder implements Decoder {
     at = scanNumber(bytes, at, end, fields, TradeField.size, 1);
     const bought = afterKey(bytes, at, end, BUY);
     at = bought >= 0 ? bought : afterKey(bytes, at, end, SELL);
-    at = afterKey(bytes, afterDigits(bytes, at, end), end, SYMBOL);
+    at = afterKey(bytes, afterInteger(bytes, at, end), end, SYMBOL);
     at = afterKey(bytes, afterCopy(bytes, at, end, symbol, symbolEnd), end, BLOCK_TRADE);
     at = afterKey(bytes, afterBoolean(bytes, at, end), end, IMPROVED);
     if (afterKey(bytes, afterBoolean(bytes, at, end), end, TRADE_END) !== end) return false;

@@ -1,7 +1,7 @@
 import { TradeSide } from '../../core/records.ts';
 import { afterKey, frameKey } from '../shared/frame-key.ts';
 import { decodeGenerally } from '../shared/general-decode.ts';
-import { afterDigits, closingQuote, scanNumber } from '../shared/scan.ts';
+import { afterInteger, closingQuote, scanNumber } from '../shared/scan.ts';
 import { hasBothSides } from '../shared/soundness.ts';
 import { type Decoder, type DecodeSink, QuoteField, type SymbolTable, TradeField } from '../venue.ts';
 import { AnyOrderReader } from './read-any-order.ts';
@@ -53,10 +53,10 @@ export class GateDecoder implements Decoder {
 
   /** False = not what it expects; nothing was delivered. */
   #decodeKnownOrder(bytes: Uint8Array, start: number, end: number): boolean {
-    let at = afterDigits(bytes, afterKey(bytes, start, end, TIME), end);
+    let at = afterInteger(bytes, afterKey(bytes, start, end, TIME), end);
     // Captures of 2021 have the seconds only.
     const millis = afterKey(bytes, at, end, TIME_MS);
-    if (millis >= 0) at = afterDigits(bytes, millis, end);
+    if (millis >= 0) at = afterInteger(bytes, millis, end);
     const quote = afterKey(bytes, at, end, QUOTE);
     if (quote >= 0) return this.#decodeQuote(bytes, quote, end);
     return this.#decodeTrade(bytes, afterKey(bytes, at, end, TRADE), end);
@@ -88,10 +88,10 @@ export class GateDecoder implements Decoder {
   /** From the value of `id` on; `id_market` and `range` came after 2021. */
   #decodeTrade(bytes: Uint8Array, id: number, end: number): boolean {
     const fields = this.#trade;
-    const idEnd = afterDigits(bytes, id, end);
+    const idEnd = afterInteger(bytes, id, end);
     const marketId = afterKey(bytes, idEnd, end, MARKET_ID);
-    let at = marketId >= 0 ? afterDigits(bytes, marketId, end) : idEnd;
-    at = afterDigits(bytes, afterKey(bytes, at, end, TRADE_SECONDS), end);
+    let at = marketId >= 0 ? afterInteger(bytes, marketId, end) : idEnd;
+    at = afterInteger(bytes, afterKey(bytes, at, end, TRADE_SECONDS), end);
     at = afterKey(bytes, at, end, TRADE_TIME);
     at = scanMillis(bytes, at, end, fields, TradeField.venueTime);
     const bought = afterKey(bytes, at, end, BUY);

@@ -1,7 +1,7 @@
 import { TRADE_ID_BYTES, TradeSide } from '../../core/records.ts';
 import { afterKey, frameKey } from '../shared/frame-key.ts';
 import { decodeGenerally } from '../shared/general-decode.ts';
-import { afterCopy, afterDigits, closingQuote, scanNumber } from '../shared/scan.ts';
+import { afterCopy, afterInteger, closingQuote, scanNumber } from '../shared/scan.ts';
 import { hasBothSides } from '../shared/soundness.ts';
 import { type Decoder, type DecodeSink, QuoteField, type SymbolTable, TradeField } from '../venue.ts';
 import { AnyOrderReader } from './read-any-order.ts';
@@ -62,12 +62,12 @@ export class OkxDecoder implements Decoder {
     at = scanNumber(bytes, at, end, fields, QuoteField.ask, 1);
     at = afterKey(bytes, at, end, LEVEL_SIZE);
     at = scanNumber(bytes, at, end, fields, QuoteField.askSize, 1);
-    at = afterDigits(bytes, afterKey(bytes, at, end, LEVEL_ORDERS), end);
+    at = afterInteger(bytes, afterKey(bytes, at, end, LEVEL_ORDERS), end);
     at = afterKey(bytes, at, end, BIDS);
     at = scanNumber(bytes, at, end, fields, QuoteField.bid, 1);
     at = afterKey(bytes, at, end, LEVEL_SIZE);
     at = scanNumber(bytes, at, end, fields, QuoteField.bidSize, 1);
-    at = afterDigits(bytes, afterKey(bytes, at, end, LEVEL_ORDERS), end);
+    at = afterInteger(bytes, afterKey(bytes, at, end, LEVEL_ORDERS), end);
     at = afterKey(bytes, at, end, BOOK_TIME);
     at = scanNumber(bytes, at, end, fields, QuoteField.venueTime, 1_000);
     at = afterKey(bytes, at, end, SEQUENCE);
@@ -105,9 +105,9 @@ export class OkxDecoder implements Decoder {
 
 /** Behind `","count":"3","source":"0","seqId":1234}]}`. */
 function afterNewerKeys(bytes: Uint8Array, from: number, end: number): number {
-  let at = afterDigits(bytes, afterKey(bytes, from, end, COUNT), end);
-  at = afterDigits(bytes, afterKey(bytes, at, end, SOURCE), end);
-  at = afterDigits(bytes, afterKey(bytes, at, end, SEQUENCE), end);
+  let at = afterInteger(bytes, afterKey(bytes, from, end, COUNT), end);
+  at = afterInteger(bytes, afterKey(bytes, at, end, SOURCE), end);
+  at = afterInteger(bytes, afterKey(bytes, at, end, SEQUENCE), end);
   return afterKey(bytes, at, end, END);
 }
 

@@ -1,4 +1,4 @@
-import { afterDigits } from './scan.ts';
+import { afterInteger } from './scan.ts';
 
 const ZERO = 0x30;
 /** Digits that surely fit a small integer. */
@@ -21,7 +21,7 @@ export function scanInteger(
   index: number,
   scale: number,
 ): number {
-  const behind = afterDigits(bytes, at, end);
+  const behind = afterInteger(bytes, at, end);
   if (behind < 0) return -1;
   return integerOf(bytes, at, behind, into, index, scale) ? behind : -1;
 }
@@ -37,7 +37,7 @@ export function scanTime(
   into: Float64Array,
   index: number,
 ): number {
-  const behind = afterDigits(bytes, at, end);
+  const behind = afterInteger(bytes, at, end);
   const digits = behind - at;
   if (behind < 0 || (digits !== 13 && digits !== 16 && digits !== 19)) return -1;
   integerOf(bytes, at, digits === 19 ? behind - 3 : behind, into, index, digits === 13 ? 1000 : 1);

@@ -41,6 +41,17 @@ export function find(bytes: Uint8Array, at: number, end: number, byte: number): 
   return -1;
 }
 
+/** The position of the next `byte` inside the plain string (no escapes) whose content goes on at `at`, or −1. */
+export function findInString(bytes: Uint8Array, at: number, end: number, byte: number): number {
+  if (at < 0) return -1;
+  for (let i = at; i < end; i += 1) {
+    const here = bytes[i] as number;
+    if (here === byte) return i;
+    if (here === QUOTE || here === BACKSLASH || here < 0x20) return -1;
+  }
+  return -1;
+}
+
 /** The position of the quote that closes a plain string (no escapes) whose content starts at `at`, or −1. */
 export function closingQuote(bytes: Uint8Array, at: number, end: number): number {
   if (at < 0) return -1;
@@ -58,6 +69,12 @@ export function afterDigits(bytes: Uint8Array, at: number, end: number): number 
   let i = at;
   while (i < end && (bytes[i] as number) >= ZERO && (bytes[i] as number) <= NINE) i += 1;
   return i === at ? -1 : i;
+}
+
+/** The position behind a bare integer as JSON has it, where a leading zero stands alone; −1 when none is there. */
+export function afterInteger(bytes: Uint8Array, at: number, end: number): number {
+  const behind = afterDigits(bytes, at, end);
+  return behind > at + 1 && bytes[at] === ZERO ? -1 : behind;
 }
 
 /** The position behind a copy of `bytes[from, to)`, which must stand at `at`; −1 when it does not. */
@@ -94,6 +111,7 @@ export function scanNumber(
   byte = bytes[i] as number;
   if (byte !== DOT) {
     if (endsInteger(byte)) {
+      if (byte !== QUOTE && bytes[at] === ZERO && i > at + 1) return -1;
       into[index] = whole * scale;
       return i;
     }
@@ -165,7 +183,8 @@ function scanWide(
     tail = (Math.imul(tail, 10) + (byte - ZERO)) | 0;
     i += 1;
   }
-  if (i === end || !endsInteger(bytes[i] as number)) return scanAnyNumber(bytes, at, end, into, index, scale);
+  const plain = i < end && endsInteger(bytes[i] as number) && bytes[at] !== ZERO;
+  if (!plain) return scanAnyNumber(bytes, at, end, into, index, scale);
   into[index] = (head * (POWERS[i - at - SMALL_DIGITS] as number) + tail) * scale;
   return i;
 }
@@ -199,6 +218,7 @@ function scanAnyNumber(
     i += 1;
   }
   if (i === first) return -1;
+  const padded = bytes[first] === ZERO && i > first + 1;
   let digits = i - first;
   let decimals = 0;
   if (i < end && byte === DOT) {
@@ -214,6 +234,8 @@ function scanAnyNumber(
     if (decimals === 0) return -1;
     digits += decimals;
   }
+  // JSON allows that in a string only.
+  if (padded && i < end && byte !== QUOTE) return -1;
   const exponent = i < end && (byte === 0x65 || byte === 0x45);
   if (exponent || (digits > EXACT_DIGITS && mantissa > Number.MAX_SAFE_INTEGER) || decimals > 22) {
     return scanLongNumber(bytes, at, i, end, into, index, scale);
