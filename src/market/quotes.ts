@@ -18,6 +18,16 @@ export const BID_NET = 4;
 export const PER_COST = 5;
 /** The last µs at which the leg may be used; −Infinity while it is invalid for another reason than age. */
 export const VALID_UNTIL = 6;
+/** µs; NaN = this epoch has said nothing yet. */
+export const RECEIVE_TIME = 7;
+
+/** What no route needs, beside each other too. */
+export const FACT_STRIDE = 4;
+export const VENUE_TIME = 0;
+export const SEQUENCE = 1;
+export const EPOCH = 2;
+/** Taker fee, a fraction; NaN where nothing is listed. */
+export const FEE = 3;
 
 const UNLISTED = 0;
 const OUTDATED = 1;
@@ -30,19 +40,12 @@ const APPLIED = 2;
  */
 export class QuoteTable {
   readonly legs: Float64Array;
-  readonly venueTime: Float64Array;
-  readonly receiveTime: Float64Array;
-  readonly sequence: Float64Array;
-  /** Taker fee of each leg, a fraction; NaN where nothing is listed. */
-  readonly fee: Float64Array;
-  /** 1 = this epoch has said something about the leg. */
-  readonly heard: Uint8Array;
+  readonly facts: Float64Array;
   /** The instrument of each leg, −1 = not listed. */
   readonly instrumentOf: Int32Array;
   /** The time that counts as now, µs: a cell and not an argument, since a double that is passed on is boxed. */
   readonly clock = new Float64Array(1);
   readonly #cellOf: Int32Array;
-  readonly #epoch: Uint32Array;
   readonly #maxAge: number;
   readonly #counts = new Float64Array(3);
 
@@ -51,13 +54,8 @@ export class QuoteTable {
     const cells = symbolCapacity * VENUE_COUNT;
     this.legs = new Float64Array(cells * LEG_STRIDE).fill(Number.NaN);
     for (let cell = 0; cell < cells; cell++) this.legs[cell * LEG_STRIDE + VALID_UNTIL] = -Infinity;
-    this.venueTime = new Float64Array(cells).fill(Number.NaN);
-    this.receiveTime = new Float64Array(cells).fill(Number.NaN);
-    this.sequence = new Float64Array(cells).fill(Number.NaN);
-    this.fee = new Float64Array(cells).fill(Number.NaN);
-    this.heard = new Uint8Array(cells);
+    this.facts = new Float64Array(cells * FACT_STRIDE).fill(Number.NaN);
     this.instrumentOf = new Int32Array(cells).fill(-1);
-    this.#epoch = new Uint32Array(cells);
     this.#cellOf = new Int32Array(instrumentCapacity).fill(-1);
     this.#maxAge = maxAgeMs * 1000;
   }
@@ -79,7 +77,7 @@ export class QuoteTable {
 
   get bytes(): number {
     return (
-      this.legs.byteLength + this.receiveTime.byteLength * 4 + this.heard.length * 9 + this.#cellOf.byteLength
+      this.legs.byteLength + this.facts.byteLength + this.instrumentOf.byteLength + this.#cellOf.byteLength
     );
   }
 
@@ -100,7 +98,7 @@ export class QuoteTable {
     if (holder >= 0 && holder < instrument.instrument) this.#vacate(holder, cell);
     this.#cellOf[instrument.instrument] = cell;
     this.instrumentOf[cell] = instrument.instrument;
-    this.fee[cell] = instrument.takerFee;
+    this.facts[cell * FACT_STRIDE + FEE] = instrument.takerFee;
     this.#price(cell);
     return cell;
   }
@@ -111,8 +109,9 @@ export class QuoteTable {
     const cell = instrument < this.#cellOf.length ? (this.#cellOf[instrument] as number) : -1;
     if (cell < 0) return this.#pass(UNLISTED);
     const epoch = columns.epoch[slot] as number;
-    if (epoch < (this.#epoch[cell] as number)) return this.#pass(OUTDATED);
-    this.#epoch[cell] = epoch;
+    const at = cell * FACT_STRIDE + EPOCH;
+    if (epoch < (this.facts[at] as number)) return this.#pass(OUTDATED);
+    this.facts[at] = epoch;
     if ((columns.kind[slot] as number) !== QuoteKind.quote) this.#forget(cell);
     else this.#write(columns, slot, cell);
     return cell;
@@ -133,17 +132,16 @@ export class QuoteTable {
     this.#price(cell);
     const sound = bid > 0 && ask >= bid && ask < Infinity && bidSize > 0 && askSize > 0;
     legs[at + VALID_UNTIL] = sound ? received + this.#maxAge : -Infinity;
-    this.receiveTime[cell] = received;
-    this.venueTime[cell] = columns.venueTime[slot] as number;
-    this.sequence[cell] = columns.sequence[slot] as number;
-    this.heard[cell] = 1;
+    legs[at + RECEIVE_TIME] = received;
+    this.facts[cell * FACT_STRIDE + VENUE_TIME] = columns.venueTime[slot] as number;
+    this.facts[cell * FACT_STRIDE + SEQUENCE] = columns.sequence[slot] as number;
     this.#counts[APPLIED] = (this.#counts[APPLIED] as number) + 1;
   }
 
   #price(cell: number): void {
     const legs = this.legs;
     const at = cell * LEG_STRIDE;
-    const fee = this.fee[cell] as number;
+    const fee = this.facts[cell * FACT_STRIDE + FEE] as number;
     const ask = legs[at + ASK] as number;
     legs[at + BID_NET] = (legs[at + BID] as number) * (1 - fee);
     legs[at + PER_COST] = 1 / (ask * (1 + fee));
@@ -152,17 +150,15 @@ export class QuoteTable {
   /** Nothing is known about the leg any more. */
   #forget(cell: number): void {
     const at = cell * LEG_STRIDE;
-    this.legs.fill(Number.NaN, at, at + VALID_UNTIL);
+    this.legs.fill(Number.NaN, at, at + LEG_STRIDE);
     this.legs[at + VALID_UNTIL] = -Infinity;
-    this.venueTime[cell] = Number.NaN;
-    this.receiveTime[cell] = Number.NaN;
-    this.sequence[cell] = Number.NaN;
-    this.heard[cell] = 0;
+    this.facts[cell * FACT_STRIDE + VENUE_TIME] = Number.NaN;
+    this.facts[cell * FACT_STRIDE + SEQUENCE] = Number.NaN;
   }
 
   #vacate(holder: number, cell: number): void {
     this.#cellOf[holder] = -1;
-    this.#epoch[cell] = 0;
+    this.facts[cell * FACT_STRIDE + EPOCH] = Number.NaN;
     this.#forget(cell);
   }
 

@@ -1,6 +1,18 @@
 import type { VenueId } from '../core/venue-ids.ts';
 import { VENUE_COUNT, venueAt } from '../core/venue-ids.ts';
-import { ASK, ASK_SIZE, BID, BID_SIZE, LEG_STRIDE, type QuoteTable, VALID_UNTIL } from './quotes.ts';
+import {
+  ASK,
+  ASK_SIZE,
+  BID,
+  BID_SIZE,
+  FACT_STRIDE,
+  FEE,
+  LEG_STRIDE,
+  type QuoteTable,
+  RECEIVE_TIME,
+  VALID_UNTIL,
+  VENUE_TIME,
+} from './quotes.ts';
 import { buyCellOf, type RouteTable, sellCellOf } from './routes.ts';
 
 /**
@@ -65,16 +77,16 @@ export class RowReader {
   }
 
   quote(cell: number): QuoteView {
-    const { legs, venueTime, receiveTime } = this.#quotes;
+    const { legs, facts } = this.#quotes;
     const at = cell * LEG_STRIDE;
-    const received = orNull(receiveTime[cell]);
+    const received = orNull(legs[at + RECEIVE_TIME]);
     return {
       venue: venueAt(cell % VENUE_COUNT),
       bid: orNull(legs[at + BID]),
       bidSize: orNull(legs[at + BID_SIZE]),
       ask: orNull(legs[at + ASK]),
       askSize: orNull(legs[at + ASK_SIZE]),
-      venueTime: orNull(venueTime[cell]),
+      venueTime: orNull(facts[cell * FACT_STRIDE + VENUE_TIME]),
       receiveTime: received,
       ageMs: received === null ? null : this.#age(cell),
       valid: this.#isValid(cell),
@@ -108,8 +120,8 @@ export class RowReader {
   detail(route: number, symbol: string): RouteDetail {
     const buyCell = buyCellOf(route);
     const sellCell = sellCellOf(route);
-    const buyFee = this.#quotes.fee[buyCell] as number;
-    const sellFee = this.#quotes.fee[sellCell] as number;
+    const buyFee = this.#quotes.facts[buyCell * FACT_STRIDE + FEE] as number;
+    const sellFee = this.#quotes.facts[sellCell * FACT_STRIDE + FEE] as number;
     const row = this.route(route, symbol);
     const reason = [this.#fault(buyCell, row.buy), this.#fault(sellCell, row.sell)].filter(
       (text) => text !== '',
@@ -136,15 +148,18 @@ export class RowReader {
   #age(cell: number): number {
     return Math.max(
       0,
-      ((this.#quotes.clock[0] as number) - (this.#quotes.receiveTime[cell] as number)) / 1000,
+      ((this.#quotes.clock[0] as number) - (this.#quotes.legs[cell * LEG_STRIDE + RECEIVE_TIME] as number)) /
+        1000,
     );
   }
 
   /** Why a leg is not valid, for people; empty if it is. */
   #fault(cell: number, venue: VenueId): string {
     if (this.#isValid(cell)) return '';
-    if (this.#quotes.heard[cell] === 0) return `no quote from ${venue} on its present connection`;
     const at = cell * LEG_STRIDE;
+    if (Number.isNaN(this.#quotes.legs[at + RECEIVE_TIME] as number)) {
+      return `no quote from ${venue} on its present connection`;
+    }
     const bid = this.#quotes.legs[at + BID] as number;
     const ask = this.#quotes.legs[at + ASK] as number;
     if (!(bid > 0 && (this.#quotes.legs[at + BID_SIZE] as number) > 0)) return `nobody bids on ${venue}`;
