@@ -40,8 +40,12 @@ const files = testFiles('dist/test').filter(
 );
 if (files.length === 0) fail(`no test file matches ${parts.join(' ')}`);
 console.error(`· running ${files.length} test files`);
-const { status } = spawnSync(process.execPath, ['--expose-gc', '--test', '--test-concurrency=2', ...files], {
-  cwd: ROOT,
-  stdio: 'inherit',
-});
+const { status } = spawnSync(
+  process.execPath,
+  ['--expose-gc', '--test', '--test-concurrency=2', '--test-reporter=spec', ...files],
+  {
+    cwd: ROOT,
+    stdio: 'inherit',
+  },
+);
 process.exitCode = status ?? 1;

@@ -41,13 +41,11 @@ function judge(name: string, answer: Answer): Check {
   }
   const skewMs = clockSkewMs(answer);
   if (skewMs === undefined) return { name, ok: true, detail: `answers in ${tookMs} ms; says no time` };
+  if (skewMs === 0) return { name, ok: true, detail: `answers in ${tookMs} ms; the clocks agree` };
   const ok = Math.abs(skewMs) <= MAX_SKEW_MS;
   const skew = `our clock is ${(Math.abs(skewMs) / 1000).toFixed(1)} s ${skewMs > 0 ? 'ahead' : 'behind'}`;
-  return {
-    name,
-    ok,
-    detail: `answers in ${tookMs} ms; ${skew}${ok ? '' : '; synchronise it (timedatectl set-ntp true)'}`,
-  };
+  const advice = ok ? '' : '; synchronise it (timedatectl set-ntp true)';
+  return { name, ok, detail: `answers in ${tookMs} ms; ${skew}${advice}` };
 }
 
 /** Our clock minus the server's, from the `Date` header, which is cut to whole seconds; 0 = within what it can tell. */
