@@ -2,6 +2,22 @@ const DIGIT_0 = 0x30;
 const POINT = 0x2e;
 const BILLION = 1_000_000_000;
 
+const NAME_STRIDE = 48;
+
+/** Short texts side by side: each one's length in bytes and then its bytes, in `NAME_STRIDE` bytes. */
+export type NameTable = Uint8Array;
+
+export function nameTable(names: readonly string[]): NameTable {
+  const table = new Uint8Array(names.length * NAME_STRIDE);
+  for (const [n, name] of names.entries()) {
+    const bytes = new TextEncoder().encode(name);
+    if (bytes.length >= NAME_STRIDE) throw new RangeError(`${name} is longer than ${NAME_STRIDE - 1} bytes`);
+    table[n * NAME_STRIDE] = bytes.length;
+    table.set(bytes, n * NAME_STRIDE + 1);
+  }
+  return table;
+}
+
 /** Writes text and numbers into bytes without making strings. The caller sees to the room. */
 export class ByteWriter {
   bytes: Uint8Array;
@@ -21,6 +37,15 @@ export class ByteWriter {
       for (let i = 0; i < length; i += 1) bytes[at + i] = piece[i] as number;
     }
     this.at += length;
+  }
+
+  /** A name out of a table of them. */
+  copyNamed(names: NameTable, index: number): void {
+    const from = index * NAME_STRIDE + 1;
+    const length = names[from - 1] as number;
+    const { bytes, at } = this;
+    for (let i = 0; i < length; i += 1) bytes[at + i] = names[from + i] as number;
+    this.at = at + length;
   }
 
   /** `value` × 10^−`decimals`, with zeros after it up to `shown` decimals. @param value a whole number in [0, 2^31) */

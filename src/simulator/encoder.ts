@@ -1,3 +1,4 @@
+import type { ByteWriter } from './byte-writer.ts';
 import type { Outbox } from './outbox.ts';
 import { Template } from './template.ts';
 import type { Tick } from './tick.ts';
@@ -21,28 +22,24 @@ export function tradeVariant(tick: Tick): Variant {
   return tick.market.tradeSell[tick.slot] === 1 ? 1 : 0;
 }
 
-/** Text messages whose shape depends on the variant alone. */
+/** Text messages whose shape depends on the variant alone; one for all markets of a channel. */
 export class TemplateEncoder implements Encoder {
   readonly opcode = 1;
-  readonly #text: (variant: Variant) => string;
   readonly #variant: (tick: Tick) => Variant;
-  readonly #templates: (Template | undefined)[] = [undefined, undefined, undefined, undefined];
+  readonly #templates: readonly Template[];
 
+  /** @param text the message with fields (`F`) in it, the market's name among them */
   constructor(kind: 'quote' | 'trade', text: (variant: Variant) => string) {
-    this.#text = text;
     this.#variant = kind === 'quote' ? quoteVariant : tradeVariant;
+    const variants: readonly Variant[] = kind === 'quote' ? [0, 1, 2, 3] : [0, 1];
+    this.#templates = variants.map((variant) => new Template(text(variant)));
   }
 
   write(out: Outbox, tick: Tick): void {
-    this.template(tick).write(out.writer, tick);
+    this.writeText(out.writer, tick);
   }
 
-  template(tick: Tick): Template {
-    const variant = this.#variant(tick);
-    const known = this.#templates[variant];
-    if (known !== undefined) return known;
-    const made = new Template(this.#text(variant));
-    this.#templates[variant] = made;
-    return made;
+  writeText(out: ByteWriter, tick: Tick): void {
+    (this.#templates[this.#variant(tick)] as Template).write(out, tick);
   }
 }

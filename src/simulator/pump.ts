@@ -72,7 +72,10 @@ export class Pump implements Audience {
     this.#market = market;
     this.#journal = options.journal;
     this.#random = new Random(options.seed ^ 0x5eed);
-    this.#tick = new Tick(market);
+    this.#tick = new Tick(
+      market,
+      instruments.map((each) => each.nativeId),
+    );
     this.#protocols = instruments.map(protocolOf);
     this.#quoteSubscriptions = instruments.map(() => []);
     this.#tradeSubscriptions = instruments.map(() => []);

@@ -1,151 +1,144 @@
 import type { ByteWriter } from './byte-writer.ts';
 import type { Tick } from './tick.ts';
 
-const FIELDS = [
-  'bid',
-  'bidSize',
-  'ask',
-  'askSize',
-  /** The same with eight decimals, as Binance writes them. */
-  'bid8',
-  'bidSize8',
-  'ask8',
-  'askSize8',
-  'sequence',
-  'eventMs',
-  'pushMs',
-  'pushSeconds',
-  'price',
-  'size',
-  'price8',
-  'size8',
-  /** The last price for channels that mix book and trade. */
-  'last',
-  'tradeNumber',
+// What a field is written as. Literal numbers in the switch below, so that it becomes a jump table.
+const DECIMAL = 0;
+const KINDS = {
+  nativeId: 9,
+  lowerId: 10,
+  sequence: 1,
+  eventMs: 2,
+  pushMs: 3,
+  pushSeconds: 4,
+  tradeNumber: 5,
+  last: 6,
+  tradeMicros: 7,
+  size: 8,
+};
+
+/** How each field is written: the kind, and for a decimal the column (see `Tick.columns`) and the decimals shown at least. */
+const FIELDS = {
+  /** The venue's own id of the market, and the same in lower case. */
+  nativeId: [KINDS.nativeId, 0, 0],
+  lowerId: [KINDS.lowerId, 0, 0],
+  bid: [DECIMAL, 0, 0],
+  bidSize: [DECIMAL, 1, 0],
+  ask: [DECIMAL, 2, 0],
+  askSize: [DECIMAL, 3, 0],
+  // The same with eight decimals, as Binance writes them.
+  bid8: [DECIMAL, 0, 8],
+  bidSize8: [DECIMAL, 1, 8],
+  ask8: [DECIMAL, 2, 8],
+  askSize8: [DECIMAL, 3, 8],
+  price: [DECIMAL, 4, 0],
+  price8: [DECIMAL, 4, 8],
+  size: [KINDS.size, 5, 0],
+  size8: [DECIMAL, 5, 8],
+  sequence: [KINDS.sequence, 0, 0],
+  eventMs: [KINDS.eventMs, 0, 0],
+  pushMs: [KINDS.pushMs, 0, 0],
+  pushSeconds: [KINDS.pushSeconds, 0, 0],
+  tradeNumber: [KINDS.tradeNumber, 0, 0],
+  /** The last price, for channels that mix book and trade. */
+  last: [KINDS.last, 0, 0],
   /** Three digits of microseconds that belong to the trade. */
-  'tradeMicros',
-] as const;
+  tradeMicros: [KINDS.tradeMicros, 0, 0],
+} as const satisfies Record<string, readonly [number, number, number]>;
 
-export type FieldName = (typeof FIELDS)[number];
+export type FieldName = keyof typeof FIELDS;
 
+const NAMES = Object.keys(FIELDS) as FieldName[];
 const MARK = '\u0001';
 
 /** Placeholders to be written into a template's text. */
-export const F = Object.fromEntries(
-  FIELDS.map((name, code) => [name, MARK + String.fromCharCode(0x41 + code) + MARK]),
-) as Readonly<Record<FieldName, string>>;
-
-const CODE = Object.fromEntries(FIELDS.map((name, code) => [name, code])) as Readonly<
-  Record<FieldName, number>
+export const F = Object.fromEntries(NAMES.map((name) => [name, MARK + name + MARK])) as Readonly<
+  Record<FieldName, string>
 >;
 
-/** A message whose text is fixed but for the fields named in it. */
+/**
+ * A message whose text is fixed but for the fields named in it. The same for all markets of a channel, so that it stays in the processor's cache:
+ * with a template for each market, fetching them cost more than writing the message.
+ */
 export class Template {
-  readonly #pieces: Uint8Array[] = [];
-  readonly #fields: Uint8Array;
+  /** The fixed text of all pieces, one after another. */
+  readonly #text: Uint8Array;
+  /** For each piece its end in the text, and for the field after it the kind, the column and the decimals shown. */
+  readonly #steps: Uint16Array;
 
   constructor(text: string) {
-    const encoder = new TextEncoder();
     const parts = text.split(MARK);
-    this.#fields = new Uint8Array((parts.length - 1) / 2);
-    for (const [n, part] of parts.entries()) {
-      if (n % 2 === 0) this.#pieces.push(encoder.encode(part));
-      else this.#fields[(n - 1) / 2] = part.charCodeAt(0) - 0x41;
+    const pieces = parts.filter((_, n) => n % 2 === 0).map((part) => new TextEncoder().encode(part));
+    this.#text = Uint8Array.from(pieces.flatMap((piece) => [...piece]));
+    this.#steps = new Uint16Array(pieces.length * 4);
+    let end = 0;
+    for (const [n, piece] of pieces.entries()) {
+      end += piece.length;
+      const name = parts[n * 2 + 1];
+      this.#steps.set([end, ...(name === undefined ? [0, 0, 0] : FIELDS[name as FieldName])], n * 4);
     }
   }
 
   write(out: ByteWriter, tick: Tick): void {
-    const pieces = this.#pieces;
-    const fields = this.#fields;
-    out.copy(pieces[0] as Uint8Array);
-    for (let i = 0; i < fields.length; i += 1) {
-      writeField(out, fields[i] as number, tick);
-      out.copy(pieces[i + 1] as Uint8Array);
+    const text = this.#text;
+    const steps = this.#steps;
+    const last = steps.length - 4;
+    let from = 0;
+    for (let i = 0; ; i += 4) {
+      const end = steps[i] as number;
+      const { bytes, at } = out;
+      for (let k = from; k < end; k += 1) bytes[at + k - from] = text[k] as number;
+      out.at = at + end - from;
+      from = end;
+      if (i === last) return;
+      const kind = steps[i + 1] as number;
+      if (kind === DECIMAL) writeDecimal(out, tick, steps[i + 2] as number, steps[i + 3] as number);
+      else writeOther(out, tick, kind);
     }
   }
 }
 
-function writeField(out: ByteWriter, field: number, tick: Tick): void {
+function writeDecimal(out: ByteWriter, tick: Tick, column: number, shown: number): void {
+  const value = (tick.columns[column] as Int32Array)[tick.slot] as number;
+  const decimals = (tick.decimals[column] as Uint8Array)[tick.slot] as number;
+  out.decimal(value, decimals, shown);
+}
+
+function writeOther(out: ByteWriter, tick: Tick, kind: number): void {
   const { market, slot } = tick;
-  const price = market.priceDecimals[slot] as number;
-  const size = market.sizeDecimals[slot] as number;
-  switch (field) {
-    case CODE.bid: {
-      out.decimal(market.bid[slot] as number, price, 0);
-      return;
-    }
-    case CODE.bidSize: {
-      out.decimal(market.bidSize[slot] as number, size, 0);
-      return;
-    }
-    case CODE.ask: {
-      out.decimal(market.ask[slot] as number, price, 0);
-      return;
-    }
-    case CODE.askSize: {
-      out.decimal(market.askSize[slot] as number, size, 0);
-      return;
-    }
-    case CODE.bid8: {
-      out.decimal(market.bid[slot] as number, price, 8);
-      return;
-    }
-    case CODE.bidSize8: {
-      out.decimal(market.bidSize[slot] as number, size, 8);
-      return;
-    }
-    case CODE.ask8: {
-      out.decimal(market.ask[slot] as number, price, 8);
-      return;
-    }
-    case CODE.askSize8: {
-      out.decimal(market.askSize[slot] as number, size, 8);
-      return;
-    }
-    case CODE.sequence: {
+  switch (kind) {
+    case 1: // sequence
       out.integer(market.sequence[slot] as number);
-      return;
-    }
-    case CODE.eventMs: {
+      break;
+    case 2: // eventMs
       out.copy(tick.eventDigits);
-      return;
-    }
-    case CODE.pushMs: {
+      break;
+    case 3: // pushMs
       out.copy(tick.pushDigits);
-      return;
-    }
-    case CODE.pushSeconds:
+      break;
+    case 4: // pushSeconds
       out.copy(tick.pushDigits);
       out.at -= 3;
-      return;
-    case CODE.price: {
-      out.decimal(market.tradePrice[slot] as number, price, 0);
-      return;
-    }
-    case CODE.size:
-      out.decimal(market.tradeSize[slot] as number, size, 0);
-      if (tick.longSize) writeLongTail(out, market.tradeSize[slot] as number, size);
-      return;
-    case CODE.price8: {
-      out.decimal(market.tradePrice[slot] as number, price, 8);
-      return;
-    }
-    case CODE.size8: {
-      out.decimal(market.tradeSize[slot] as number, size, 8);
-      return;
-    }
-    case CODE.last: {
-      out.decimal((market.bid[slot] || market.ask[slot]) as number, price, 0);
-      return;
-    }
-    case CODE.tradeNumber: {
+      break;
+    case 5: // tradeNumber
       out.integer(market.tradeNumber[slot] as number);
-      return;
-    }
-    default: {
+      break;
+    case 6: // last
+      writeDecimal(out, tick, market.bid[slot] === 0 ? 2 : 0, 0);
+      break;
+    case 7: // tradeMicros
       out.decimal(tradeMicros(tick), 0, 0);
-      return;
-    }
+      break;
+    case 9: // nativeId
+      out.copyNamed(tick.nativeIds, slot);
+      break;
+    case 10: // lowerId
+      out.copyNamed(tick.lowerIds, slot);
+      break;
+    default: // size
+      writeDecimal(out, tick, 5, 0);
+      if (tick.longSize) {
+        writeLongTail(out, market.tradeSize[slot] as number, market.sizeDecimals[slot] as number);
+      }
   }
 }
 

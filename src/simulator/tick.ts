@@ -1,4 +1,4 @@
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter, type NameTable, nameTable } from './byte-writer.ts';
 import type { MarketModel } from './market-model.ts';
 
 const EVENT = 0;
@@ -8,6 +8,9 @@ const PUSH = 1;
 export class Tick {
   readonly market: MarketModel;
   slot = 0;
+  /** bid, bidSize, ask, askSize, tradePrice and tradeSize of all slots, and the decimals of each. */
+  readonly columns: readonly Int32Array[];
+  readonly decimals: readonly Uint8Array[];
   /** The venue's event time and the time it was pushed, as 13 digits of ms. */
   readonly eventDigits = new Uint8Array(13);
   readonly pushDigits = new Uint8Array(13);
@@ -15,8 +18,18 @@ export class Tick {
   longSize = false;
   readonly #times = new Float64Array(2);
 
-  constructor(market: MarketModel) {
+  /** The venue's own id of each slot, and the same in lower case. */
+  readonly nativeIds: NameTable;
+  readonly lowerIds: NameTable;
+
+  constructor(market: MarketModel, nativeIds: readonly string[]) {
+    this.nativeIds = nameTable(nativeIds);
+    this.lowerIds = nameTable(nativeIds.map((id) => id.toLowerCase()));
     this.market = market;
+    const { bid, bidSize, ask, askSize, tradePrice, tradeSize } = market;
+    const { priceDecimals: price, sizeDecimals: size } = market;
+    this.columns = [bid, bidSize, ask, askSize, tradePrice, tradeSize];
+    this.decimals = [price, size, price, size, price, size];
   }
 
   get eventMs(): number {

@@ -1,9 +1,8 @@
 import type { Connection } from '../connection.ts';
-import { TemplateEncoder, type Variant } from '../encoder.ts';
+import { type Encoder, TemplateEncoder, type Variant } from '../encoder.ts';
 import type { Exchange } from '../exchange.ts';
 import { binanceRest } from '../rest/binance.ts';
 import { F } from '../template.ts';
-import type { SimInstrument } from '../universe.ts';
 import { cut, onlyPath, type Protocol, parseObject, texts } from './protocol.ts';
 
 const MAX_STREAMS = 1024;
@@ -105,17 +104,18 @@ function subscribe(exchange: Exchange, connection: Connection, name: string): vo
   // Stream names are lower case; an upper-case one is a name that nothing is published under.
   const instrument = lower === lower.toLowerCase() ? exchange.find(lower.toUpperCase()) : undefined;
   if (instrument === undefined) return;
-  if (channel === 'bookTicker') {
-    const text = envelope(connection, name, (variant) => bookTicker(instrument, variant));
-    exchange.subscribe(connection, name, instrument, 'quote', new TemplateEncoder('quote', text));
-  } else if (channel === 'miniTicker') {
-    const text = envelope(connection, name, () => miniTicker(instrument));
-    exchange.subscribe(connection, name, instrument, 'quote', new TemplateEncoder('quote', text));
-  } else if (channel === 'trade') {
-    const zeros = connection.dialled.query.get('timeUnit')?.toUpperCase() === 'MICROSECOND' ? '000' : '';
-    const text = envelope(connection, name, (variant) => trade(instrument, variant, zeros));
-    exchange.subscribe(connection, name, instrument, 'trade', new TemplateEncoder('trade', text));
-  }
+  const encoder = encoderOf(connection, channel);
+  if (encoder === undefined) return;
+  exchange.subscribe(connection, name, instrument, channel === 'trade' ? 'trade' : 'quote', encoder);
+}
+
+function encoderOf(connection: Connection, channel: string): Encoder | undefined {
+  const form = isCombined(connection) ? 'combined' : 'raw';
+  if (channel === 'bookTicker') return ENCODERS[form].bookTicker;
+  if (channel === 'miniTicker') return ENCODERS[form].miniTicker;
+  if (channel !== 'trade') return undefined;
+  const micros = connection.dialled.query.get('timeUnit')?.toUpperCase() === 'MICROSECOND';
+  return micros ? ENCODERS[form].tradeMicros : ENCODERS[form].trade;
 }
 
 /** Raw payloads under `/ws` and under any path that contains `/ws/`, else the combined envelope. */
@@ -124,26 +124,36 @@ function isCombined(connection: Connection): boolean {
   return !path.startsWith('/ws') && !path.includes('/ws/');
 }
 
-function envelope(
-  connection: Connection,
-  name: string,
-  payload: (variant: Variant) => string,
-): (variant: Variant) => string {
-  if (!isCombined(connection)) return payload;
-  return (variant) => `{"stream":"${name}","data":${payload(variant)}}`;
-}
-
-function bookTicker({ nativeId }: SimInstrument, variant: Variant): string {
+function bookTicker(variant: Variant): string {
   const [b, bSize] = (variant & 1) === 1 ? [ZERO, ZERO] : [F.bid8, F.bidSize8];
   const [a, aSize] = (variant & 2) === 2 ? [ZERO, ZERO] : [F.ask8, F.askSize8];
-  return `{"u":${F.sequence},"s":"${nativeId}","b":"${b}","B":"${bSize}","a":"${a}","A":"${aSize}"}`;
+  return `{"u":${F.sequence},"s":"${F.nativeId}","b":"${b}","B":"${bSize}","a":"${a}","A":"${aSize}"}`;
 }
 
-function miniTicker({ nativeId }: SimInstrument): string {
+function miniTicker(): string {
   const p = F.last;
-  return `{"e":"24hrMiniTicker","E":${F.pushMs},"s":"${nativeId}","c":"${p}","o":"${p}","h":"${p}","l":"${p}","v":"1000.00000000","q":"1000.00000000"}`;
+  return `{"e":"24hrMiniTicker","E":${F.pushMs},"s":"${F.nativeId}","c":"${p}","o":"${p}","h":"${p}","l":"${p}","v":"1000.00000000","q":"1000.00000000"}`;
 }
 
-function trade({ nativeId }: SimInstrument, variant: Variant, zeros: string): string {
-  return `{"e":"trade","E":${F.pushMs}${zeros},"s":"${nativeId}","t":${F.tradeNumber},"p":"${F.price8}","q":"${F.size8}","T":${F.eventMs}${zeros},"m":${variant === 1},"M":true}`;
+function trade(variant: Variant, zeros: string): string {
+  return `{"e":"trade","E":${F.pushMs}${zeros},"s":"${F.nativeId}","t":${F.tradeNumber},"p":"${F.price8}","q":"${F.size8}","T":${F.eventMs}${zeros},"m":${variant === 1},"M":true}`;
 }
+
+function encodersOf(envelope: (channel: string, payload: string) => string) {
+  const encoder = (
+    kind: 'quote' | 'trade',
+    channel: string,
+    payload: (variant: Variant) => string,
+  ): Encoder => new TemplateEncoder(kind, (variant) => envelope(channel, payload(variant)));
+  return {
+    bookTicker: encoder('quote', 'bookTicker', bookTicker),
+    miniTicker: encoder('quote', 'miniTicker', miniTicker),
+    trade: encoder('trade', 'trade', (variant) => trade(variant, '')),
+    tradeMicros: encoder('trade', 'trade', (variant) => trade(variant, '000')),
+  };
+}
+
+const ENCODERS = {
+  raw: encodersOf((_channel, payload) => payload),
+  combined: encodersOf((channel, payload) => `{"stream":"${F.lowerId}@${channel}","data":${payload}}`),
+};

@@ -7,7 +7,6 @@ import type { Outbox } from '../outbox.ts';
 import { bingxRest } from '../rest/bingx.ts';
 import { F } from '../template.ts';
 import type { Tick } from '../tick.ts';
-import type { SimInstrument } from '../universe.ts';
 import { cut, onlyPath, type Protocol, parseObject } from './protocol.ts';
 
 const TOPIC = /^(.+)@(bookTicker|ticker|trade)$/;
@@ -52,7 +51,13 @@ export const bingx: Protocol = {
     }
     reply(0, 'SUCCESS');
     const kind = channel === 'trade' ? 'trade' : 'quote';
-    exchange.subscribe(connection, String(dataType), instrument, kind, encoderOf(channel, instrument));
+    exchange.subscribe(
+      connection,
+      String(dataType),
+      instrument,
+      kind,
+      ENCODERS[channel as keyof typeof ENCODERS],
+    );
   },
   beat: (exchange, connection, nowMs) => {
     if (nowMs - connection.lastPongMs > PONG_WITHIN_MS) return cut(exchange, connection, 'no pong for 30 s');
@@ -66,17 +71,6 @@ export const bingx: Protocol = {
 
 function sendGzip(connection: Connection, reply: unknown): void {
   connection.send(gzipSync(JSON.stringify(reply)));
-}
-
-function encoderOf(channel: string, instrument: SimInstrument): Encoder {
-  const text = (variant: Variant): string => {
-    if (channel === 'trade') return trade(instrument, variant);
-    return channel === 'ticker' ? ticker(instrument, variant) : bookTicker(instrument, variant);
-  };
-  return new GzipEncoder(
-    new TemplateEncoder(channel === 'trade' ? 'trade' : 'quote', text),
-    channel === 'trade',
-  );
 }
 
 const scratch = new ByteWriter(new Uint8Array(2_048));
@@ -95,7 +89,7 @@ class GzipEncoder implements Encoder {
   write(out: Outbox, tick: Tick): void {
     scratch.at = 0;
     tick.longSize = this.#trades && hasLongSize(tick);
-    this.#text.template(tick).write(scratch, tick);
+    this.#text.writeText(scratch, tick);
     tick.longSize = false;
     writeGzip(out.writer, scratch.bytes, scratch.at);
   }
@@ -106,27 +100,33 @@ function hasLongSize(tick: Tick): boolean {
   return (tick.market.tradeNumber[tick.slot] as number) % 8 === 0;
 }
 
-function push(nativeId: string, channel: string, data: string, tail: string): string {
-  return `{"code":0,"data":${data},"dataType":"${nativeId}@${channel}","success":true${tail}}`;
+function push(channel: string, data: string, tail: string): string {
+  return `{"code":0,"data":${data},"dataType":"${F.nativeId}@${channel}","success":true${tail}}`;
 }
 
-function bookTicker({ nativeId }: SimInstrument, variant: Variant): string {
+function bookTicker(variant: Variant): string {
   const bid = (variant & 1) === 1 ? '' : `"B":"${F.bidSize}","b":"${F.bid}",`;
   const ask = (variant & 2) === 2 ? '' : `"A":"${F.askSize}","a":"${F.ask}",`;
-  const data = `{${ask}${bid}"E":${F.eventMs},"e":"bookTicker","s":"${nativeId}"}`;
-  return push(nativeId, 'bookTicker', data, '');
+  const data = `{${ask}${bid}"E":${F.eventMs},"e":"bookTicker","s":"${F.nativeId}"}`;
+  return push('bookTicker', data, '');
 }
 
 /** Here the letters are the other way round: capitals are prices. */
-function ticker({ nativeId }: SimInstrument, variant: Variant): string {
+function ticker(variant: Variant): string {
   const bid = (variant & 1) === 1 ? '' : `"B":${F.bid},"b":${F.bidSize},`;
   const ask = (variant & 2) === 2 ? '' : `"A":${F.ask},"a":${F.askSize},`;
   const p = F.last;
-  const data = `{"e":"24hTicker","E":${F.eventMs},"s":"${nativeId}","p":0,"P":"0%","o":${p},"h":${p},"l":${p},"c":${p},"v":1000,"q":1000,"O":${F.eventMs},"C":${F.eventMs},${ask}${bid}"n":1}`;
-  return push(nativeId, 'ticker', data, `,"timestamp":${F.pushMs}`);
+  const data = `{"e":"24hTicker","E":${F.eventMs},"s":"${F.nativeId}","p":0,"P":"0%","o":${p},"h":${p},"l":${p},"c":${p},"v":1000,"q":1000,"O":${F.eventMs},"C":${F.eventMs},${ask}${bid}"n":1}`;
+  return push('ticker', data, `,"timestamp":${F.pushMs}`);
 }
 
-function trade({ nativeId }: SimInstrument, variant: Variant): string {
-  const data = `{"E":${F.pushMs},"T":${F.eventMs},"e":"trade","m":${variant === 1},"p":"${F.price}","q":"${F.size}","s":"${nativeId}","t":"${F.tradeNumber}"}`;
-  return push(nativeId, 'trade', data, `,"timestamp":${F.pushMs}`);
+function trade(variant: Variant): string {
+  const data = `{"E":${F.pushMs},"T":${F.eventMs},"e":"trade","m":${variant === 1},"p":"${F.price}","q":"${F.size}","s":"${F.nativeId}","t":"${F.tradeNumber}"}`;
+  return push('trade', data, `,"timestamp":${F.pushMs}`);
 }
+
+const ENCODERS = {
+  bookTicker: new GzipEncoder(new TemplateEncoder('quote', bookTicker), false),
+  ticker: new GzipEncoder(new TemplateEncoder('quote', ticker), false),
+  trade: new GzipEncoder(new TemplateEncoder('trade', trade), true),
+};

@@ -73,12 +73,9 @@ function subscribe(
   instrument: SimInstrument,
 ): void {
   const kind = channel === 'trade' ? 'trade' : 'quote';
-  const text = (variant: Variant): string => {
-    if (kind === 'trade') return trade(instrument, variant);
-    return channel === 'ticker' ? ticker(instrument, variant) : books1(instrument, variant);
-  };
   if (kind === 'trade') connection.sendJson(firstTrades(instrument, Date.now()));
-  exchange.subscribe(connection, topic, instrument, kind, new TemplateEncoder(kind, text));
+  const encoder = ENCODERS[channel as keyof typeof ENCODERS];
+  exchange.subscribe(connection, topic, instrument, kind, encoder);
 }
 
 /** What comes before the first update. It is empty: trades nobody was subscribed to were never published. */
@@ -86,27 +83,33 @@ function firstTrades({ nativeId }: SimInstrument, ts: number): unknown {
   return { action: 'snapshot', arg: { instType: 'SPOT', channel: 'trade', instId: nativeId }, data: [], ts };
 }
 
-function push(action: string, channel: string, nativeId: string, data: string): string {
-  return `{"action":"${action}","arg":{"instType":"SPOT","channel":"${channel}","instId":"${nativeId}"},"data":[${data}],"ts":${F.pushMs}}`;
+function push(action: string, channel: string, data: string): string {
+  return `{"action":"${action}","arg":{"instType":"SPOT","channel":"${channel}","instId":"${F.nativeId}"},"data":[${data}],"ts":${F.pushMs}}`;
 }
 
-function books1({ nativeId }: SimInstrument, variant: Variant): string {
+function books1(variant: Variant): string {
   const bids = (variant & 1) === 1 ? '' : `["${F.bid}","${F.bidSize}"]`;
   const asks = (variant & 2) === 2 ? '' : `["${F.ask}","${F.askSize}"]`;
   const data = `{"asks":[${asks}],"bids":[${bids}],"checksum":0,"seq":${F.sequence},"ts":"${F.eventMs}"}`;
-  return push('snapshot', 'books1', nativeId, data);
+  return push('snapshot', 'books1', data);
 }
 
-function ticker({ nativeId }: SimInstrument, variant: Variant): string {
+function ticker(variant: Variant): string {
   const [bid, bidSize] = (variant & 1) === 1 ? ['', ''] : [F.bid, F.bidSize];
   const [ask, askSize] = (variant & 2) === 2 ? ['', ''] : [F.ask, F.askSize];
   const p = F.last;
-  const data = `{"instId":"${nativeId}","lastPr":"${p}","open24h":"${p}","high24h":"${p}","low24h":"${p}","change24h":"0","bidPr":"${bid}","askPr":"${ask}","bidSz":"${bidSize}","askSz":"${askSize}","baseVolume":"1000","quoteVolume":"1000","openUtc":"${p}","changeUtc24h":"0","ts":"${F.eventMs}"}`;
-  return push('snapshot', 'ticker', nativeId, data);
+  const data = `{"instId":"${F.nativeId}","lastPr":"${p}","open24h":"${p}","high24h":"${p}","low24h":"${p}","change24h":"0","bidPr":"${bid}","askPr":"${ask}","bidSz":"${bidSize}","askSz":"${askSize}","baseVolume":"1000","quoteVolume":"1000","openUtc":"${p}","changeUtc24h":"0","ts":"${F.eventMs}"}`;
+  return push('snapshot', 'ticker', data);
 }
 
-function trade({ nativeId }: SimInstrument, variant: Variant): string {
+function trade(variant: Variant): string {
   const side = variant === 1 ? 'sell' : 'buy';
   const data = `{"ts":"${F.eventMs}","price":"${F.price}","size":"${F.size}","side":"${side}","tradeId":"${bitget.tradeIdPrefix}${F.tradeNumber}"}`;
-  return push('update', 'trade', nativeId, data);
+  return push('update', 'trade', data);
 }
+
+const ENCODERS = {
+  books1: new TemplateEncoder('quote', books1),
+  ticker: new TemplateEncoder('quote', ticker),
+  trade: new TemplateEncoder('trade', trade),
+};

@@ -3,7 +3,6 @@ import { TemplateEncoder, type Variant } from '../encoder.ts';
 import type { Exchange } from '../exchange.ts';
 import { bybitRest } from '../rest/bybit.ts';
 import { F } from '../template.ts';
-import type { SimInstrument } from '../universe.ts';
 import { cut, onlyPath, type Protocol, parseObject, texts } from './protocol.ts';
 
 const TOPIC = /^(orderbook\.1|publicTrade|tickers)\.(.+)$/;
@@ -85,28 +84,29 @@ function subscribe(exchange: Exchange, connection: Connection, topic: string): v
   const [, channel, nativeId] = TOPIC.exec(topic) ?? [];
   const instrument = exchange.find(nativeId ?? '');
   if (instrument === undefined) return;
-  if (channel === 'publicTrade') {
-    const text = (variant: Variant): string => publicTrade(instrument, variant);
-    exchange.subscribe(connection, topic, instrument, 'trade', new TemplateEncoder('trade', text));
-  } else {
-    const text = (variant: Variant): string =>
-      channel === 'tickers' ? tickers(instrument) : orderbook(instrument, variant);
-    exchange.subscribe(connection, topic, instrument, 'quote', new TemplateEncoder('quote', text));
-  }
+  const kind = channel === 'publicTrade' ? 'trade' : 'quote';
+  const encoder = ENCODERS[channel as keyof typeof ENCODERS];
+  exchange.subscribe(connection, topic, instrument, kind, encoder);
 }
 
-function orderbook({ nativeId }: SimInstrument, variant: Variant): string {
+function orderbook(variant: Variant): string {
   const bids = (variant & 1) === 1 ? '' : `["${F.bid}","${F.bidSize}"]`;
   const asks = (variant & 2) === 2 ? '' : `["${F.ask}","${F.askSize}"]`;
-  return `{"topic":"orderbook.1.${nativeId}","ts":${F.pushMs},"type":"snapshot","data":{"s":"${nativeId}","b":[${bids}],"a":[${asks}],"u":${F.sequence},"seq":1${F.sequence}},"cts":${F.eventMs}}`;
+  return `{"topic":"orderbook.1.${F.nativeId}","ts":${F.pushMs},"type":"snapshot","data":{"s":"${F.nativeId}","b":[${bids}],"a":[${asks}],"u":${F.sequence},"seq":1${F.sequence}},"cts":${F.eventMs}}`;
 }
 
-function tickers({ nativeId }: SimInstrument): string {
+function tickers(): string {
   const p = F.last;
-  return `{"topic":"tickers.${nativeId}","ts":${F.pushMs},"type":"snapshot","cs":${F.sequence},"data":{"symbol":"${nativeId}","lastPrice":"${p}","highPrice24h":"${p}","lowPrice24h":"${p}","prevPrice24h":"${p}","volume24h":"1000","turnover24h":"1000","price24hPcnt":"0","usdIndexPrice":"${p}"}}`;
+  return `{"topic":"tickers.${F.nativeId}","ts":${F.pushMs},"type":"snapshot","cs":${F.sequence},"data":{"symbol":"${F.nativeId}","lastPrice":"${p}","highPrice24h":"${p}","lowPrice24h":"${p}","prevPrice24h":"${p}","volume24h":"1000","turnover24h":"1000","price24hPcnt":"0","usdIndexPrice":"${p}"}}`;
 }
 
-function publicTrade({ nativeId }: SimInstrument, variant: Variant): string {
+function publicTrade(variant: Variant): string {
   const side = variant === 1 ? 'Sell' : 'Buy';
-  return `{"topic":"publicTrade.${nativeId}","ts":${F.pushMs},"type":"snapshot","data":[{"i":"${bybit.tradeIdPrefix}${F.tradeNumber}","T":${F.eventMs},"p":"${F.price}","v":"${F.size}","S":"${side}","seq":1${F.sequence},"s":"${nativeId}","BT":false,"RPI":false}]}`;
+  return `{"topic":"publicTrade.${F.nativeId}","ts":${F.pushMs},"type":"snapshot","data":[{"i":"${bybit.tradeIdPrefix}${F.tradeNumber}","T":${F.eventMs},"p":"${F.price}","v":"${F.size}","S":"${side}","seq":1${F.sequence},"s":"${F.nativeId}","BT":false,"RPI":false}]}`;
 }
+
+const ENCODERS = {
+  'orderbook.1': new TemplateEncoder('quote', orderbook),
+  tickers: new TemplateEncoder('quote', tickers),
+  publicTrade: new TemplateEncoder('trade', publicTrade),
+};

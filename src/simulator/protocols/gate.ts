@@ -3,7 +3,6 @@ import { TemplateEncoder, type Variant } from '../encoder.ts';
 import type { Exchange } from '../exchange.ts';
 import { gateRest } from '../rest/gate.ts';
 import { F } from '../template.ts';
-import type { SimInstrument } from '../universe.ts';
 import { cut, type JsonObject, onlyPath, type Protocol, parseObject, texts } from './protocol.ts';
 
 const CHANNELS = new Set(['spot.book_ticker', 'spot.tickers', 'spot.trades']);
@@ -73,32 +72,35 @@ function subscribe(exchange: Exchange, connection: Connection, channel: string, 
   const instrument = exchange.find(nativeId);
   if (instrument === undefined) return;
   const kind = channel === 'spot.trades' ? 'trade' : 'quote';
-  const text = (variant: Variant): string => {
-    if (kind === 'trade') return trades(instrument, variant);
-    return channel === 'spot.tickers' ? tickers(instrument) : bookTicker(instrument, variant);
-  };
-  exchange.subscribe(connection, `${channel}:${nativeId}`, instrument, kind, new TemplateEncoder(kind, text));
+  const encoder = ENCODERS[channel as keyof typeof ENCODERS];
+  exchange.subscribe(connection, `${channel}:${nativeId}`, instrument, kind, encoder);
 }
 
 function update(channel: string, result: string): string {
   return `{"time":${F.pushSeconds},"time_ms":${F.pushMs},"channel":"${channel}","event":"update","result":${result}}`;
 }
 
-function bookTicker({ nativeId }: SimInstrument, variant: Variant): string {
+function bookTicker(variant: Variant): string {
   const [b, bSize] = (variant & 1) === 1 ? ['', '0'] : [F.bid, F.bidSize];
   const [a, aSize] = (variant & 2) === 2 ? ['', '0'] : [F.ask, F.askSize];
-  const result = `{"t":${F.eventMs},"u":${F.sequence},"s":"${nativeId}","b":"${b}","B":"${bSize}","a":"${a}","A":"${aSize}"}`;
+  const result = `{"t":${F.eventMs},"u":${F.sequence},"s":"${F.nativeId}","b":"${b}","B":"${bSize}","a":"${a}","A":"${aSize}"}`;
   return update('spot.book_ticker', result);
 }
 
-function tickers({ nativeId }: SimInstrument): string {
-  const result = `{"currency_pair":"${nativeId}","last":"${F.last}","lowest_ask":"${F.ask}","highest_bid":"${F.bid}","change_percentage":"0","base_volume":"1000","quote_volume":"1000","high_24h":"${F.last}","low_24h":"${F.last}"}`;
+function tickers(): string {
+  const result = `{"currency_pair":"${F.nativeId}","last":"${F.last}","lowest_ask":"${F.ask}","highest_bid":"${F.bid}","change_percentage":"0","base_volume":"1000","quote_volume":"1000","high_24h":"${F.last}","low_24h":"${F.last}"}`;
   return update('spot.tickers', result);
 }
 
-function trades({ nativeId }: SimInstrument, variant: Variant): string {
+function trades(variant: Variant): string {
   const side = variant === 1 ? 'sell' : 'buy';
   const seconds = F.pushSeconds;
-  const result = `{"id":${F.tradeNumber},"id_market":${F.tradeNumber},"create_time":${seconds},"create_time_ms":"${F.eventMs}.${F.tradeMicros}0","side":"${side}","currency_pair":"${nativeId}","amount":"${F.size}","price":"${F.price}","range":"${F.tradeNumber}-${F.tradeNumber}"}`;
+  const result = `{"id":${F.tradeNumber},"id_market":${F.tradeNumber},"create_time":${seconds},"create_time_ms":"${F.eventMs}.${F.tradeMicros}0","side":"${side}","currency_pair":"${F.nativeId}","amount":"${F.size}","price":"${F.price}","range":"${F.tradeNumber}-${F.tradeNumber}"}`;
   return update('spot.trades', result);
 }
+
+const ENCODERS = {
+  'spot.book_ticker': new TemplateEncoder('quote', bookTicker),
+  'spot.tickers': new TemplateEncoder('quote', tickers),
+  'spot.trades': new TemplateEncoder('trade', trades),
+};

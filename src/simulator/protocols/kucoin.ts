@@ -3,7 +3,6 @@ import { TemplateEncoder, type Variant } from '../encoder.ts';
 import type { Exchange } from '../exchange.ts';
 import { kucoinRest } from '../rest/kucoin.ts';
 import { F } from '../template.ts';
-import type { SimInstrument } from '../universe.ts';
 import { type JsonObject, onlyPath, type Protocol, parseObject, type Refusal } from './protocol.ts';
 
 const TOPIC = /^(\/spotMarket\/level1|\/market\/ticker|\/market\/snapshot|\/market\/match):(.+)$/;
@@ -101,41 +100,44 @@ function subscribe(exchange: Exchange, connection: Connection, channel: string, 
   const instrument = exchange.find(nativeId);
   if (instrument === undefined) return;
   const kind = channel === '/market/match' ? 'trade' : 'quote';
-  const text = (variant: Variant): string => {
-    if (kind === 'trade') return match(instrument, variant);
-    if (channel === '/market/ticker') return ticker(instrument, variant);
-    return channel === '/market/snapshot' ? snapshot(instrument) : level1(instrument, variant);
-  };
-  exchange.subscribe(connection, `${channel}:${nativeId}`, instrument, kind, new TemplateEncoder(kind, text));
+  const encoder = ENCODERS[channel as keyof typeof ENCODERS];
+  exchange.subscribe(connection, `${channel}:${nativeId}`, instrument, kind, encoder);
 }
 
-function message(channel: string, nativeId: string, subject: string, data: string): string {
-  return `{"topic":"${channel}:${nativeId}","type":"message","subject":"${subject}","data":${data}}`;
+function message(channel: string, subject: string, data: string): string {
+  return `{"topic":"${channel}:${F.nativeId}","type":"message","subject":"${subject}","data":${data}}`;
 }
 
-function level1({ nativeId }: SimInstrument, variant: Variant): string {
+function level1(variant: Variant): string {
   const bids = (variant & 1) === 1 ? '' : `"${F.bid}","${F.bidSize}"`;
   const asks = (variant & 2) === 2 ? '' : `"${F.ask}","${F.askSize}"`;
   const data = `{"asks":[${asks}],"bids":[${bids}],"timestamp":${F.eventMs}}`;
-  return message('/spotMarket/level1', nativeId, 'level1', data);
+  return message('/spotMarket/level1', 'level1', data);
 }
 
-function ticker({ nativeId }: SimInstrument, variant: Variant): string {
+function ticker(variant: Variant): string {
   const [bid, bidSize] = (variant & 1) === 1 ? ['', ''] : [F.bid, F.bidSize];
   const [ask, askSize] = (variant & 2) === 2 ? ['', ''] : [F.ask, F.askSize];
   const data = `{"sequence":"${F.sequence}","price":"${F.last}","size":"1","bestAsk":"${ask}","bestAskSize":"${askSize}","bestBid":"${bid}","bestBidSize":"${bidSize}","time":${F.eventMs}}`;
-  return message('/market/ticker', nativeId, 'trade.ticker', data);
+  return message('/market/ticker', 'trade.ticker', data);
 }
 
-function snapshot({ nativeId }: SimInstrument): string {
+function snapshot(): string {
   const p = F.last;
-  const data = `{"sequence":"${F.sequence}","data":{"symbol":"${nativeId}","buy":${F.bid},"sell":${F.ask},"lastTradedPrice":${p},"datetime":${F.eventMs},"vol":1000,"volValue":1000,"high":${p},"low":${p},"open":${p},"changePrice":0,"changeRate":0}}`;
-  return message('/market/snapshot', nativeId, 'trade.snapshot', data);
+  const data = `{"sequence":"${F.sequence}","data":{"symbol":"${F.nativeId}","buy":${F.bid},"sell":${F.ask},"lastTradedPrice":${p},"datetime":${F.eventMs},"vol":1000,"volValue":1000,"high":${p},"low":${p},"open":${p},"changePrice":0,"changeRate":0}}`;
+  return message('/market/snapshot', 'trade.snapshot', data);
 }
 
-function match({ nativeId }: SimInstrument, variant: Variant): string {
+function match(variant: Variant): string {
   const side = variant === 1 ? 'sell' : 'buy';
   const id = `${kucoin.tradeIdPrefix}${F.tradeNumber}`;
-  const data = `{"makerOrderId":"6a97d481ab7e1c0007dc369b","price":"${F.price}","sequence":"${id}","side":"${side}","size":"${F.size}","symbol":"${nativeId}","takerOrderId":"484534653953355776","time":"${F.eventMs}${F.tradeMicros}000","tradeId":"${id}","type":"match"}`;
-  return message('/market/match', nativeId, 'trade.l3match', data);
+  const data = `{"makerOrderId":"6a97d481ab7e1c0007dc369b","price":"${F.price}","sequence":"${id}","side":"${side}","size":"${F.size}","symbol":"${F.nativeId}","takerOrderId":"484534653953355776","time":"${F.eventMs}${F.tradeMicros}000","tradeId":"${id}","type":"match"}`;
+  return message('/market/match', 'trade.l3match', data);
 }
+
+const ENCODERS = {
+  '/spotMarket/level1': new TemplateEncoder('quote', level1),
+  '/market/ticker': new TemplateEncoder('quote', ticker),
+  '/market/snapshot': new TemplateEncoder('quote', snapshot),
+  '/market/match': new TemplateEncoder('trade', match),
+};

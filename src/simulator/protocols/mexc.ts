@@ -75,16 +75,23 @@ function subscribeAll(
   if (refused.length > 0) reply(`Not Subscribed successfully! [${refused.join(',')}].  Reason： Blocked! `);
 }
 
+const SCRATCH = {
+  body: new ByteWriter(new Uint8Array(512)),
+  text: new ByteWriter(new Uint8Array(32)),
+  deal: new ByteWriter(new Uint8Array(256)),
+};
+
 /** `PushDataV3ApiWrapper`, written field by field. */
 abstract class ProtobufEncoder implements Encoder {
   readonly opcode = 2;
-  protected readonly body = new ByteWriter(new Uint8Array(512));
-  protected readonly text = new ByteWriter(new Uint8Array(32));
+  // One for all: what is written is copied at once, and an encoder for each topic should fit the processor's cache.
+  protected readonly body = SCRATCH.body;
+  protected readonly text = SCRATCH.text;
   readonly #head: Uint8Array;
   readonly #bodyTag: Uint8Array;
 
   constructor(topic: string, instrument: SimInstrument, bodyTag: readonly number[]) {
-    this.#head = Buffer.concat([stringField(0x0a, topic), stringField(0x1a, instrument.nativeId)]);
+    this.#head = Uint8Array.from([...stringField(0x0a, topic), ...stringField(0x1a, instrument.nativeId)]);
     this.#bodyTag = Uint8Array.from(bodyTag);
   }
 
@@ -149,7 +156,7 @@ class BookTickerEncoder extends ProtobufEncoder {
 /** Field 314, PublicAggreDealsV3Api with one deal. */
 class DealsEncoder extends ProtobufEncoder {
   readonly #eventType: Uint8Array;
-  readonly #deal = new ByteWriter(new Uint8Array(256));
+  readonly #deal = SCRATCH.deal;
 
   constructor(topic: string, instrument: SimInstrument) {
     super(topic, instrument, [0xd2, 0x13]);
@@ -198,5 +205,5 @@ function writeVarint(out: ByteWriter, value: number): void {
 
 function stringField(tag: number, text: string): Uint8Array {
   const bytes = Buffer.from(text);
-  return Buffer.concat([Uint8Array.of(tag, bytes.length), bytes]);
+  return Uint8Array.from([tag, bytes.length, ...bytes]);
 }

@@ -82,28 +82,32 @@ function subscribe(
   instrument: SimInstrument,
 ): void {
   const kind = channel.startsWith('trades') ? 'trade' : 'quote';
-  const text = (variant: Variant): string => {
-    if (kind === 'trade') return trades(instrument, variant, channel);
-    return channel === 'tickers' ? tickers(instrument, variant) : bbo(instrument, variant);
-  };
-  exchange.subscribe(connection, topic, instrument, kind, new TemplateEncoder(kind, text));
+  const encoder = ENCODERS[channel as keyof typeof ENCODERS];
+  exchange.subscribe(connection, topic, instrument, kind, encoder);
 }
 
-function bbo({ nativeId }: SimInstrument, variant: Variant): string {
+function bbo(variant: Variant): string {
   const bids = (variant & 1) === 1 ? '' : `["${F.bid}","${F.bidSize}","0","1"]`;
   const asks = (variant & 2) === 2 ? '' : `["${F.ask}","${F.askSize}","0","3"]`;
-  return `{"arg":{"channel":"bbo-tbt","instId":"${nativeId}"},"data":[{"asks":[${asks}],"bids":[${bids}],"ts":"${F.eventMs}","seqId":${F.sequence}}]}`;
+  return `{"arg":{"channel":"bbo-tbt","instId":"${F.nativeId}"},"data":[{"asks":[${asks}],"bids":[${bids}],"ts":"${F.eventMs}","seqId":${F.sequence}}]}`;
 }
 
-function tickers({ nativeId }: SimInstrument, variant: Variant): string {
+function tickers(variant: Variant): string {
   const [bid, bidSize] = (variant & 1) === 1 ? ['', ''] : [F.bid, F.bidSize];
   const [ask, askSize] = (variant & 2) === 2 ? ['', ''] : [F.ask, F.askSize];
   const p = F.last;
-  return `{"arg":{"channel":"tickers","instId":"${nativeId}"},"data":[{"instType":"SPOT","instId":"${nativeId}","last":"${p}","lastSz":"1","askPx":"${ask}","askSz":"${askSize}","bidPx":"${bid}","bidSz":"${bidSize}","open24h":"${p}","high24h":"${p}","low24h":"${p}","sodUtc0":"${p}","sodUtc8":"${p}","volCcy24h":"1000","vol24h":"1000","ts":"${F.eventMs}"}]}`;
+  return `{"arg":{"channel":"tickers","instId":"${F.nativeId}"},"data":[{"instType":"SPOT","instId":"${F.nativeId}","last":"${p}","lastSz":"1","askPx":"${ask}","askSz":"${askSize}","bidPx":"${bid}","bidSz":"${bidSize}","open24h":"${p}","high24h":"${p}","low24h":"${p}","sodUtc0":"${p}","sodUtc8":"${p}","volCcy24h":"1000","vol24h":"1000","ts":"${F.eventMs}"}]}`;
 }
 
-function trades({ nativeId }: SimInstrument, variant: Variant, channel: string): string {
+function trades(variant: Variant, channel: string): string {
   const side = variant === 1 ? 'sell' : 'buy';
   const count = channel === 'trades' ? ',"count":"1"' : '';
-  return `{"arg":{"channel":"${channel}","instId":"${nativeId}"},"data":[{"instId":"${nativeId}","tradeId":"${F.tradeNumber}","px":"${F.price}","sz":"${F.size}","side":"${side}","ts":"${F.eventMs}"${count},"source":"0","seqId":${F.sequence}}]}`;
+  return `{"arg":{"channel":"${channel}","instId":"${F.nativeId}"},"data":[{"instId":"${F.nativeId}","tradeId":"${F.tradeNumber}","px":"${F.price}","sz":"${F.size}","side":"${side}","ts":"${F.eventMs}"${count},"source":"0","seqId":${F.sequence}}]}`;
 }
+
+const ENCODERS = {
+  'bbo-tbt': new TemplateEncoder('quote', bbo),
+  tickers: new TemplateEncoder('quote', tickers),
+  trades: new TemplateEncoder('trade', (variant) => trades(variant, 'trades')),
+  'trades-all': new TemplateEncoder('trade', (variant) => trades(variant, 'trades-all')),
+};
