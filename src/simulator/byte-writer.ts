@@ -29,8 +29,8 @@ export class ByteWriter {
 
   copy(piece: Uint8Array): void {
     const length = piece.length;
-    // A loop beats `set` below some 64 bytes; most pieces are a few bytes.
-    if (length > 64) {
+    // A loop beats `set` below some 24 bytes; many pieces are a few bytes.
+    if (length > 24) {
       this.bytes.set(piece, this.at);
     } else {
       const { bytes, at } = this;

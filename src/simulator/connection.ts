@@ -8,7 +8,7 @@ const REPLY_BYTES = 4_194_304;
 
 /** One topic of one connection. */
 export interface Subscription {
-  readonly connection: Connection;
+  readonly outbox: Outbox;
   readonly slot: number;
   readonly kind: 'quote' | 'trade';
   readonly encoder: Encoder;
@@ -30,7 +30,6 @@ export class Connection {
   readonly topics = new Map<string, Subscription>();
   readonly openedMs: number;
   lastClientMs: number;
-  lastDataMs: number;
   lastBeatMs: number;
   lastPongMs: number;
   /** Sum of the lengths of all topic names, for venues that limit it. */
@@ -48,9 +47,13 @@ export class Connection {
     this.outbox = new Outbox(socket);
     this.openedMs = nowMs;
     this.lastClientMs = nowMs;
-    this.lastDataMs = nowMs;
+    this.outbox.lastDataMs = nowMs;
     this.lastBeatMs = nowMs;
     this.lastPongMs = nowMs;
+  }
+
+  get lastDataMs(): number {
+    return this.outbox.lastDataMs;
   }
 
   /** Sends a reply, after the market data that is already written. */

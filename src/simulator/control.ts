@@ -65,6 +65,7 @@ export function statusOf(exchanges: Iterable<Exchange>, pump: Pump): unknown {
     frames: pump.counters.frames,
     withheld: pump.counters.withheld,
     broken: pump.counters.broken,
+    repeated: pump.counters.repeated,
     active: pump.active,
     venues: [...exchanges].map((exchange) => ({
       venue: exchange.venue,

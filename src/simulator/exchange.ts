@@ -71,7 +71,7 @@ export class Exchange {
     encoder: Encoder,
   ): boolean {
     if (connection.topics.has(topic)) return false;
-    const subscription: Subscription = { connection, slot: instrument.slot, kind, encoder };
+    const subscription: Subscription = { outbox: connection.outbox, slot: instrument.slot, kind, encoder };
     connection.topics.set(topic, subscription);
     connection.topicBytes += topic.length;
     // A halted market is accepted and stays silent, as on the real venues.

@@ -121,6 +121,8 @@ export class Faults {
   }
 
   apply(fault: Fault): void {
+    // What was sent before a fault must not be sent again during it, nor after.
+    this.#pump.repeats = false;
     const exchanges =
       fault.venue === '*' ? [...this.#exchanges.values()] : [this.#exchanges.get(fault.venue)];
     for (const exchange of exchanges) {

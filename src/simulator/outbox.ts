@@ -13,11 +13,18 @@ export class Outbox {
   readonly writer: ByteWriter;
   /** Frozen: nothing leaves (a half-open connection). */
   frozen = false;
+  /** Kept by the pump: whether there is something to flush, and when data was last written. */
+  dirty = false;
+  lastDataMs = 0;
   readonly #socket: Socket;
   #filling: Uint8Array = new Uint8Array(CHUNK_BYTES);
   #other: Uint8Array | undefined;
   #waiting = false;
   #frameStart = 0;
+  #frames = 0;
+  /** What the last flush sent and is still in the chunk. */
+  #sentBytes = 0;
+  #sentFrames = 0;
   #shortHeader = false;
 
   constructor(socket: Socket) {
@@ -42,6 +49,7 @@ export class Outbox {
   end(opcode: 1 | 2): void {
     const { writer } = this;
     const start = this.#frameStart;
+    this.#frames += 1;
     const header = this.#shortHeader ? 2 : 4;
     const length = writer.at - start - header;
     const needed = length < 126 ? 2 : 4;
@@ -82,15 +90,33 @@ export class Outbox {
       this.#waiting = false;
     }
     if (writer.at === 0) return true;
+    this.#sentBytes = writer.at;
+    this.#sentFrames = this.#frames;
+    this.#frames = 0;
     this.#socket.write(this.#filling.subarray(0, writer.at));
     writer.at = 0;
     if (this.#socket.writableLength === 0) return true;
-    // The kernel did not take all of it: that chunk belongs to the socket until it has.
+    this.#swap();
+    return true;
+  }
+
+  /** Sends what the last flush sent once more, and returns how many frames that were; 0 when the socket is full. */
+  repeat(): number {
+    const free = !this.frozen && !this.#waiting && !this.#socket.destroyed && this.writer.at === 0;
+    if (!free || this.#sentBytes === 0 || this.#socket.writableLength > 0) return 0;
+    const frames = this.#sentFrames;
+    this.#socket.write(this.#filling.subarray(0, this.#sentBytes));
+    if (this.#socket.writableLength > 0) this.#swap();
+    return frames;
+  }
+
+  /** The kernel did not take all of a chunk: it belongs to the socket until it has. */
+  #swap(): void {
     this.#waiting = true;
+    this.#sentBytes = 0;
     const free = this.#other ?? new Uint8Array(CHUNK_BYTES);
     this.#other = this.#filling;
     this.#filling = free;
-    writer.bytes = free;
-    return true;
+    this.writer.bytes = free;
   }
 }

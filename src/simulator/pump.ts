@@ -1,8 +1,9 @@
 import { ActiveSet } from './active-set.ts';
-import type { Connection, Subscription } from './connection.ts';
+import type { Subscription } from './connection.ts';
 import type { Audience } from './exchange.ts';
 import type { Journal } from './journal.ts';
 import type { MarketModel } from './market-model.ts';
+import type { Outbox } from './outbox.ts';
 import type { Protocol } from './protocols/protocol.ts';
 import { Random } from './random.ts';
 import { Tick } from './tick.ts';
@@ -16,6 +17,9 @@ const TRADE_SHARE = 0.1;
 const MAX_CATCH_UP_MS = 250;
 const LONGEST_RUN_MS = 8;
 const BATCH = 256;
+const MAX_REPEATS = 16;
+/** Rates up to this are made, or not met; above it messages may be sent again. */
+const REPEAT_ABOVE = 1_000_000;
 
 export interface PumpCounters {
   quotes: number;
@@ -25,17 +29,21 @@ export interface PumpCounters {
   /** Publications held back because the client's socket was full. */
   withheld: number;
   broken: number;
+  /** Of the frames, those that were sent a second time to meet a rate above what can be made. */
+  repeated: number;
 }
 
 /** Decides what is published when, makes it, and writes it to everyone who is subscribed. */
 export class Pump implements Audience {
-  readonly counters: PumpCounters = { quotes: 0, trades: 0, frames: 0, withheld: 0, broken: 0 };
+  readonly counters: PumpCounters = { quotes: 0, trades: 0, frames: 0, withheld: 0, broken: 0, repeated: 0 };
   /** Per slot: nothing is published (its venue is silent). */
   readonly muted: Uint8Array;
   /** Per slot: the share of its frames that are broken, 0 … 1. */
   readonly brokenShare: Float32Array;
   /** Breaks a payload; set by whoever injects faults. */
   breakPayload: ((payload: Uint8Array) => Uint8Array) | undefined;
+  /** Whether messages may be sent again to meet a high rate; never with a journal or while there are faults. */
+  repeats: boolean;
   /** What the asked rate is multiplied with. */
   rateFactor = 1;
   readonly #rate: number;
@@ -53,7 +61,7 @@ export class Pump implements Audience {
   readonly #published: Float64Array;
   /** Slots with a new subscriber, who gets a quote at once. */
   readonly #fresh = new Set<number>();
-  readonly #dirty = new Set<Connection>();
+  readonly #dirty: Outbox[] = [];
   #credit = 0;
   #lastMs: number;
   #made = 0;
@@ -71,6 +79,7 @@ export class Pump implements Audience {
     this.#rate = options.rate;
     this.#market = market;
     this.#journal = options.journal;
+    this.repeats = options.journal === undefined;
     this.#random = new Random(options.seed ^ 0x5eed);
     this.#tick = new Tick(
       market,
@@ -136,9 +145,29 @@ export class Pump implements Audience {
       if (now - started > LONGEST_RUN_MS) break;
       this.#tick.setTime(Math.floor(now));
     }
-    for (const connection of this.#dirty) connection.outbox.flush();
-    this.#dirty.clear();
+    this.#flush();
     this.#journal?.tend(started);
+  }
+
+  /**
+   * Sends what was written. At a rate above what can be made, and where nothing is to be exact (`repeats`), each connection's last messages are then
+   * sent again, with the times and sequences that they had.
+   */
+  #flush(): void {
+    for (const outbox of this.#dirty) {
+      outbox.dirty = false;
+      outbox.flush();
+    }
+    const repeats = this.repeats && this.#rate * this.rateFactor > REPEAT_ABOVE;
+    for (let round = 0; repeats && this.#credit > 0 && round < MAX_REPEATS; round += 1) {
+      for (const outbox of this.#dirty) {
+        const frames = outbox.repeat();
+        this.counters.frames += frames;
+        this.counters.repeated += frames;
+        this.#credit -= frames;
+      }
+    }
+    this.#dirty.length = 0;
   }
 
   /** The rate asked for, or what it takes that no topic is silent for long. */
@@ -220,7 +249,7 @@ export class Pump implements Audience {
   #somebodyReads(slot: number, subscriptions: readonly Subscription[]): boolean {
     if (this.muted[slot] === 1) return false;
     for (let i = 0; i < subscriptions.length; i += 1) {
-      if ((subscriptions[i] as Subscription).connection.outbox.ready()) return true;
+      if ((subscriptions[i] as Subscription).outbox.ready()) return true;
     }
     if (subscriptions.length > 0) this.counters.withheld += 1;
     return false;
@@ -236,8 +265,7 @@ export class Pump implements Audience {
   /** Writes the tick to all who can take it. */
   #send(subscriptions: readonly Subscription[], broken: boolean): void {
     for (let i = 0; i < subscriptions.length; i += 1) {
-      const { connection, encoder } = subscriptions[i] as Subscription;
-      const { outbox } = connection;
+      const { outbox, encoder } = subscriptions[i] as Subscription;
       if (!outbox.ready()) {
         this.counters.withheld += 1;
         continue;
@@ -246,8 +274,11 @@ export class Pump implements Audience {
       encoder.write(outbox, this.#tick);
       if (broken && this.breakPayload !== undefined) outbox.replace(this.breakPayload(outbox.payload()));
       outbox.end(encoder.opcode);
-      connection.lastDataMs = this.#tick.pushMs;
-      this.#dirty.add(connection);
+      outbox.lastDataMs = this.#tick.pushMs;
+      if (!outbox.dirty) {
+        outbox.dirty = true;
+        this.#dirty.push(outbox);
+      }
       this.counters.frames += 1;
     }
   }

@@ -60,39 +60,27 @@ export const F = Object.fromEntries(NAMES.map((name) => [name, MARK + name + MAR
  * with a template for each market, fetching them cost more than writing the message.
  */
 export class Template {
-  /** The fixed text of all pieces, one after another. */
-  readonly #text: Uint8Array;
-  /** For each piece its end in the text, and for the field after it the kind, the column and the decimals shown. */
-  readonly #steps: Uint16Array;
+  readonly #pieces: readonly Uint8Array[];
+  /** For the field after each piece but the last: the kind, the column and the decimals shown. */
+  readonly #fields: Uint8Array;
 
   constructor(text: string) {
     const parts = text.split(MARK);
-    const pieces = parts.filter((_, n) => n % 2 === 0).map((part) => new TextEncoder().encode(part));
-    this.#text = Uint8Array.from(pieces.flatMap((piece) => [...piece]));
-    this.#steps = new Uint16Array(pieces.length * 4);
-    let end = 0;
-    for (const [n, piece] of pieces.entries()) {
-      end += piece.length;
-      const name = parts[n * 2 + 1];
-      this.#steps.set([end, ...(name === undefined ? [0, 0, 0] : FIELDS[name as FieldName])], n * 4);
-    }
+    const names = parts.filter((_, n) => n % 2 === 1) as FieldName[];
+    this.#pieces = parts.filter((_, n) => n % 2 === 0).map((part) => new TextEncoder().encode(part));
+    this.#fields = Uint8Array.from(names.flatMap((name) => [...FIELDS[name]]));
   }
 
   write(out: ByteWriter, tick: Tick): void {
-    const text = this.#text;
-    const steps = this.#steps;
-    const last = steps.length - 4;
-    let from = 0;
-    for (let i = 0; ; i += 4) {
-      const end = steps[i] as number;
-      const { bytes, at } = out;
-      for (let k = from; k < end; k += 1) bytes[at + k - from] = text[k] as number;
-      out.at = at + end - from;
-      from = end;
-      if (i === last) return;
-      const kind = steps[i + 1] as number;
-      if (kind === DECIMAL) writeDecimal(out, tick, steps[i + 2] as number, steps[i + 3] as number);
+    const pieces = this.#pieces;
+    const fields = this.#fields;
+    out.copy(pieces[0] as Uint8Array);
+    for (let i = 0, at = 0; at < fields.length; at += 3) {
+      const kind = fields[at] as number;
+      if (kind === DECIMAL) writeDecimal(out, tick, fields[at + 1] as number, fields[at + 2] as number);
       else writeOther(out, tick, kind);
+      i += 1;
+      out.copy(pieces[i] as Uint8Array);
     }
   }
 }
