@@ -9,7 +9,7 @@ const VENUE_STEP = 0.7e-4;
 const VENUE_REVERSION = 8;
 const DISLOCATION_REVERSION = 5;
 /** Mean virtual seconds between two dislocations anywhere. */
-const DISLOCATION_EVERY = 1.6;
+const DISLOCATION_EVERY = 1;
 const LONGEST_STEP = 5;
 const POWERS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
 
