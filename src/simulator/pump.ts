@@ -15,7 +15,7 @@ const TRADE_WITHIN_S = 8;
 const TRADE_SHARE = 0.1;
 /** Elapsed time that can be caught up with; more is lost, so that a stall is not followed by a flood. */
 const MAX_CATCH_UP_MS = 250;
-const LONGEST_RUN_MS = 8;
+const LONGEST_RUN_MS = 9;
 const BATCH = 256;
 const MAX_REPEATS = 16;
 /** Rates up to this are made, or not met; above it messages may be sent again. */
