@@ -18,7 +18,7 @@ export const binance: Venue = {
     maxMessageBytes: 1_048_576,
   },
   // The server pings every 20 s by protocol frame; nothing is to be sent by us.
-  keepAlive: { ping: undefined, silenceMs: 15_000 },
+  keepAlive: { ping: undefined, silenceMs: 10_000 },
   catalogue,
   dial: { token: undefined, url: (base) => `${base}/stream`, awaitWelcome: false },
   subscribe,

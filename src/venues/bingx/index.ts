@@ -20,7 +20,7 @@ export const bingx: Venue = {
     maxMessageBytes: 262_144,
   },
   // The server pings; nothing is to be sent by us.
-  keepAlive: { ping: undefined, silenceMs: 15_000 },
+  keepAlive: { ping: undefined, silenceMs: 14_000 },
   catalogue,
   dial: { token: undefined, url: (base) => `${base}/market`, awaitWelcome: false },
   subscribe,

@@ -18,7 +18,7 @@ export const bitget: Venue = {
     maxMessageBytes: 1_048_576,
   },
   // Asked for every 30 s; without it the connection is cut after some two minutes.
-  keepAlive: { ping: { everyMs: 25_000, text: () => 'ping', replyWithinMs: 10_000 }, silenceMs: 15_000 },
+  keepAlive: { ping: { everyMs: 25_000, text: () => 'ping', replyWithinMs: 10_000 }, silenceMs: 12_000 },
   catalogue,
   dial: { token: undefined, url: (base) => `${base}/v2/ws/public`, awaitWelcome: false },
   subscribe,

@@ -23,7 +23,7 @@ export const bybit: Venue = {
       text: (id) => JSON.stringify({ req_id: id, op: 'ping' }),
       replyWithinMs: 10_000,
     },
-    silenceMs: 15_000,
+    silenceMs: 10_000,
   },
   catalogue,
   dial: { token: undefined, url: (base) => `${base}/v5/public/spot`, awaitWelcome: false },

@@ -23,7 +23,7 @@ export const gate: Venue = {
       text: (_id, nowMs) => JSON.stringify({ time: Math.floor(nowMs / 1_000), channel: 'spot.ping' }),
       replyWithinMs: 10_000,
     },
-    silenceMs: 15_000,
+    silenceMs: 12_000,
   },
   catalogue,
   // Without the slash at its end the path is another one.

@@ -19,7 +19,7 @@ export const kucoin: Venue = {
   },
   keepAlive: {
     ping: { everyMs: 18_000, text: (id) => JSON.stringify({ id, type: 'ping' }), replyWithinMs: 10_000 },
-    silenceMs: 15_000,
+    silenceMs: 12_000,
   },
   catalogue,
   dial,

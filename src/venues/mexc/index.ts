@@ -20,7 +20,7 @@ export const mexc: Venue = {
   // A connection without data is cut after 60 s unless it pings.
   keepAlive: {
     ping: { everyMs: 15_000, text: () => '{"method":"PING"}', replyWithinMs: 10_000 },
-    silenceMs: 15_000,
+    silenceMs: 14_000,
   },
   catalogue,
   dial: { token: undefined, url: (base) => `${base}/ws`, awaitWelcome: false },

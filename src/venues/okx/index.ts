@@ -17,7 +17,7 @@ export const okx: Venue = {
     lifetimeMs: undefined,
     maxMessageBytes: 1_048_576,
   },
-  keepAlive: { ping: { everyMs: 20_000, text: () => 'ping', replyWithinMs: 9_000 }, silenceMs: 15_000 },
+  keepAlive: { ping: { everyMs: 20_000, text: () => 'ping', replyWithinMs: 9_000 }, silenceMs: 12_000 },
   catalogue,
   dial: { token: undefined, url: (base) => `${base}/ws/v5/public`, awaitWelcome: false },
   subscribe,
