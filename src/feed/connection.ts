@@ -75,12 +75,15 @@ export class Connection implements TransportHandler {
   #liveness: Liveness | undefined;
   #phaseAt: number;
   #lastData = Number.NaN;
+  #pinged = false;
+  #held = false;
   #pingAt = Number.NaN;
   #pongDue = Number.NaN;
   #closing: Promise<void> = Promise.resolve();
   /** Whether the peer is known to answer WebSocket pings: only then does silence after one mean anything. */
   readonly #answersPings: { value: boolean };
 
+  /** Throws what the venue's code throws. */
   constructor(
     setup: ConnectionSetup,
     epoch: number,
@@ -99,7 +102,7 @@ export class Connection implements TransportHandler {
     this.#sink = new QuoteSink(epoch, outlets, books, (event) => this.#control(event));
     this.#decoder = venue.createDecoder(this.#table, this.#sink);
     this.#phaseAt = setup.clock.ms();
-    this.add(instruments);
+    this.#add(instruments);
   }
 
   /** Starts the life. */
@@ -121,7 +124,16 @@ export class Connection implements TransportHandler {
     return this.phase !== 'ended' && this.#tableRoom >= count;
   }
 
+  /** Puts more instruments on it; a fault of the venue's code ends the connection. */
   add(instruments: readonly Instrument[]): void {
+    try {
+      this.#add(instruments);
+    } catch (error) {
+      this.#fail(messageOf(error));
+    }
+  }
+
+  #add(instruments: readonly Instrument[]): void {
     for (const instrument of instruments) {
       this.#table.add(instrument.nativeId, instrument.instrument);
       this.#tableRoom -= 1;
@@ -139,6 +151,17 @@ export class Connection implements TransportHandler {
       this.#sink.end(instrument, now);
     }
     this.#sink.publish();
+  }
+
+  /** Leaves what arrives in the socket until `release`. */
+  hold(): void {
+    if (!this.#held) this.#transport?.pause();
+    this.#held = true;
+  }
+
+  release(): void {
+    if (this.#held) this.#transport?.resume();
+    this.#held = false;
   }
 
   /** What became of an instrument's subscription. */
@@ -256,8 +279,6 @@ export class Connection implements TransportHandler {
     this.#lastData = now;
     this.#pingAt = now + (this.#setup.venue.keepAlive.ping?.everyMs ?? Number.NaN);
     this.#subscribe(now);
-    // Learns at once whether this peer answers pings.
-    this.#outgoing?.ping(now);
     this.#events.opened();
   }
 
@@ -272,6 +293,8 @@ export class Connection implements TransportHandler {
     const { tuning, outlets } = this.#setup;
     this.#outgoing?.flush(nowMs);
     this.#keepAlive(nowMs);
+    // Learns early whether this peer answers pings.
+    if (!this.#pinged) this.#pinged = this.#outgoing?.ping(nowMs) === true;
     this.#subscribe(nowMs);
     this.#subscriptions.expire(
       nowMs,
@@ -288,14 +311,14 @@ export class Connection implements TransportHandler {
     const ping = this.#setup.venue.keepAlive.ping;
     if (ping === undefined) return;
     // A pong may be late where market data proves that somebody is there.
-    if (nowMs > this.#pongDue && this.#lastData < this.#pingAt - ping.everyMs) {
+    if (nowMs > this.#pongDue && this.#lastData < this.#pongDue - ping.replyWithinMs) {
       this.#fail(`no answer to a ping within ${ping.replyWithinMs} ms`);
       return;
     }
     if (nowMs < this.#pingAt || this.#outgoing?.text(ping.text(randomUUID(), this.#wallMs()), nowMs) !== true)
       return;
     this.#pingAt = nowMs + ping.everyMs;
-    this.#pongDue = nowMs + ping.replyWithinMs;
+    if (Number.isNaN(this.#pongDue)) this.#pongDue = nowMs + ping.replyWithinMs;
   }
 
   /** Without market data for long, what was said last is not known to be true any more; twice as long, and a new connection is better. */

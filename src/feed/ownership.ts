@@ -1,67 +1,116 @@
+/** Quotes that a new owner may bring a second time while it catches up; then its order of quotes is believed to have begun anew. */
+const MAX_CATCH_UP = 10_000;
+
 /**
  * Which connection may speak for an instrument, by epoch (0 = none). A connection that has ended owns nothing, so nothing of it can act any more. During a planned
  * replacement the newer connection is the `heir`: it takes over instrument by instrument, at a point of the stream where neither a quote is lost nor one
- * told twice.
+ * told twice. The older one is then the `elder` until it ends, whose trades still count.
  */
 export class Ownership {
   readonly owner: Uint32Array;
   readonly heir: Uint32Array;
+  readonly elder: Uint32Array;
   /** The epoch that was last heard for an instrument. */
   readonly heard: Uint32Array;
-  /** Place in the venue's own order of the last quote accepted: its update id, or its event time where there is none. NaN = not known. */
+  /** Place in the venue's own order of the last quote told: its update id, or its event time where there is none. NaN = not known. */
   readonly #last: Float64Array;
-  /** The first such place that the heir brought, and the heir it is of. */
-  readonly #heirFirst: Float64Array;
-  readonly #heirSeen: Uint32Array;
+  /** Place of the last quote that the heir brought, NaN = none yet. */
+  readonly #heirLast: Float64Array;
+  /** Above 0 while a new owner catches up with what the older one had told. */
+  readonly #catchUp: Uint16Array;
 
   constructor(instrumentCapacity: number) {
     this.owner = new Uint32Array(instrumentCapacity);
     this.heir = new Uint32Array(instrumentCapacity);
+    this.elder = new Uint32Array(instrumentCapacity);
     this.heard = new Uint32Array(instrumentCapacity);
     this.#last = new Float64Array(instrumentCapacity).fill(Number.NaN);
-    this.#heirFirst = new Float64Array(instrumentCapacity);
-    this.#heirSeen = new Uint32Array(instrumentCapacity);
+    this.#heirLast = new Float64Array(instrumentCapacity);
+    this.#catchUp = new Uint16Array(instrumentCapacity);
   }
 
+  /** Makes this epoch the owner, with nothing told before. */
   give(instrument: number, epoch: number): void {
     this.owner[instrument] = epoch;
-    if (this.heir[instrument] === epoch) this.heir[instrument] = 0;
-  }
-
-  /** The instrument's quotes are over: whoever comes next starts afresh. */
-  end(instrument: number): void {
-    this.owner[instrument] = this.heir[instrument] as number;
     this.heir[instrument] = 0;
+    this.elder[instrument] = 0;
     this.#last[instrument] = Number.NaN;
+    this.#catchUp[instrument] = 0;
   }
 
-  /** Withdraws an heir that ended before it took over. */
-  disinherit(instrument: number, epoch: number): void {
+  appoint(instrument: number, heir: number): void {
+    this.heir[instrument] = heir;
+    this.#heirLast[instrument] = Number.NaN;
+  }
+
+  /** Whether the heir has brought quotes that the owner has not come to yet. */
+  isAhead(instrument: number): boolean {
+    return (
+      this.heir[instrument] !== 0 &&
+      (this.#heirLast[instrument] as number) > (this.#last[instrument] as number)
+    );
+  }
+
+  /** The heir becomes the owner, and what it brings again is left out. */
+  pass(instrument: number): void {
+    const heir = this.heir[instrument] as number;
+    if (heir === 0) return;
+    this.elder[instrument] = this.owner[instrument] as number;
+    this.owner[instrument] = heir;
+    this.heir[instrument] = 0;
+    this.#catchUp[instrument] = MAX_CATCH_UP;
+  }
+
+  /** This epoch has ended: it gives up what it is to the instrument. Its heir, if there is one, starts afresh. */
+  leave(instrument: number, epoch: number): void {
     if (this.heir[instrument] === epoch) this.heir[instrument] = 0;
+    if (this.elder[instrument] === epoch) this.elder[instrument] = 0;
+    if (this.owner[instrument] === epoch) this.give(instrument, this.heir[instrument] as number);
   }
 
-  /** Whether this epoch may bring the quote whose place in the venue's order is the first number of `place`. */
+  /** Whether trades of this epoch count: during a replacement those of both connections do. */
+  admitsTrade(instrument: number, epoch: number): boolean {
+    return (
+      this.owner[instrument] === epoch || this.heir[instrument] === epoch || this.elder[instrument] === epoch
+    );
+  }
+
+  /** Whether this epoch may bring the quote whose place in the venue's order is `place[0]`. */
   admits(instrument: number, epoch: number, place: Float64Array): boolean {
-    if (this.owner[instrument] !== epoch && !this.#takesOver(instrument, epoch, place)) return false;
-    this.#last[instrument] = place[0] as number;
-    return true;
+    const here = place[0] as number;
+    if (this.owner[instrument] === epoch) {
+      if (this.#catchUp[instrument] !== 0 && this.#toldBefore(instrument, here)) return false;
+      this.#last[instrument] = here;
+      // The owner has come to where the heir is: the heir's next quote follows on.
+      if (this.heir[instrument] !== 0 && here >= (this.#heirLast[instrument] as number))
+        this.pass(instrument);
+      return true;
+    }
+    return this.heir[instrument] === epoch && this.#takesOver(instrument, here);
+  }
+
+  #toldBefore(instrument: number, here: number): boolean {
+    if (here <= (this.#last[instrument] as number)) {
+      this.#catchUp[instrument] = (this.#catchUp[instrument] as number) - 1;
+      return true;
+    }
+    this.#catchUp[instrument] = 0;
+    return false;
   }
 
   /**
-   * The heir takes over with its first quote behind the owner's last, once it has also brought one that the owner had already: then the two streams overlap, and between them
-   * nothing is missing.
+   * The heir takes over as soon as the two streams are seen to overlap: when it brings a quote that was told before, or when what it brought last has been told
+   * meanwhile. While it is ahead of the owner it waits. Where places cannot be compared it takes over at once.
    */
-  #takesOver(instrument: number, epoch: number, place: Float64Array): boolean {
-    if (this.heir[instrument] !== epoch) return false;
-    const here = place[0] as number;
+  #takesOver(instrument: number, here: number): boolean {
     const last = this.#last[instrument] as number;
-    if (this.#heirSeen[instrument] !== epoch) {
-      this.#heirSeen[instrument] = epoch;
-      this.#heirFirst[instrument] = here;
-    }
-    const comparable = !Number.isNaN(here) && !Number.isNaN(last);
-    if (comparable && (here <= last || (this.#heirFirst[instrument] as number) > last)) return false;
-    this.give(instrument, epoch);
+    const ahead = here > last && !((this.#heirLast[instrument] as number) <= last);
+    this.#heirLast[instrument] = here;
+    if (ahead) return false;
+    this.pass(instrument);
+    if (here <= last) return false;
+    this.#catchUp[instrument] = 0;
+    this.#last[instrument] = here;
     return true;
   }
 }

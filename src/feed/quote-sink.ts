@@ -91,8 +91,7 @@ export class QuoteSink implements DecodeSink {
     const { counters, recentTrades, lag } = this.#books;
     this.heard = true;
     this.#ownership.heard[instrument] = epoch;
-    // An heir's trades count from the start: told by both connections, they are told on once.
-    if (this.#ownership.owner[instrument] !== epoch && this.#ownership.heir[instrument] !== epoch) {
+    if (!this.#ownership.admitsTrade(instrument, epoch)) {
       counters.add(Count.foreign);
       return;
     }
@@ -156,8 +155,7 @@ export class QuoteSink implements DecodeSink {
   /** The same, and gives the instrument up for good (to its heir, if there is one). */
   end(instrument: number, receiveMicros: number): void {
     this.invalidate(instrument, receiveMicros);
-    if (this.#ownership.owner[instrument] === this.#epoch) this.#ownership.end(instrument);
-    else this.#ownership.disinherit(instrument, this.#epoch);
+    this.#ownership.leave(instrument, this.#epoch);
   }
 
   publish(): void {

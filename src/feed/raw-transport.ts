@@ -37,6 +37,14 @@ class RawTransport implements Transport, FrameHandler {
     else this.#socket.on('data', (chunk: Buffer) => this.#receive(chunk));
   }
 
+  pause(): void {
+    if (!this.#over) this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   sendText(text: string): void {
     this.#write(textFrame(text));
   }

@@ -34,6 +34,8 @@ export class Slot {
   /** When the current connection is to be replaced, monotonic ms. */
   #replaceAt = Number.POSITIVE_INFINITY;
   #settledAt = Number.NaN;
+  /** When the successor began to speak for all. */
+  #handedAt = Number.NaN;
   /** Why the last connection ended; empty when one is open. */
   lastReason = '';
 
@@ -97,7 +99,8 @@ export class Slot {
 
   #dial(nowMs: number): void {
     if (this.instruments.size === 0 || nowMs < this.#notBefore || !this.#host.takeDial(nowMs)) return;
-    const connection = this.#connect();
+    const connection = this.#connect(nowMs);
+    if (connection === undefined) return;
     const { ownership } = this.#host.setup.outlets;
     for (const instrument of this.instruments.keys()) ownership.give(instrument, connection.epoch);
     this.#current = connection;
@@ -115,11 +118,13 @@ export class Slot {
       return;
     }
     if (!this.#host.takeDial(nowMs)) return;
-    const connection = this.#connect();
+    const connection = this.#connect(nowMs);
+    if (connection === undefined) return;
     const { ownership } = this.#host.setup.outlets;
-    for (const instrument of this.instruments.keys()) ownership.heir[instrument] = connection.epoch;
+    for (const instrument of this.instruments.keys()) ownership.appoint(instrument, connection.epoch);
     this.#next = connection;
     this.#settledAt = Number.NaN;
+    this.#handedAt = Number.NaN;
     connection.dial();
   }
 
@@ -127,16 +132,36 @@ export class Slot {
     const next = this.#next;
     if (next === undefined || !next.settled) return;
     if (Number.isNaN(this.#settledAt)) this.#settledAt = nowMs;
+    if (!this.#isHandedOver(next, nowMs)) return;
+    if (Number.isNaN(this.#handedAt)) this.#handedAt = nowMs;
+    // Trades that were made before the newer one had subscribed may still come on the older.
+    if (nowMs - this.#handedAt < this.#tuning.lingerMs) return;
+    const old = this.#current;
+    this.#promote(next);
+    if (old !== undefined) this.#host.closing(old.end());
+  }
+
+  /** Whether the successor speaks for every instrument. What it has not taken over by `handOverMs` is passed to it. */
+  #isHandedOver(next: Connection, nowMs: number): boolean {
     const { ownership } = this.#host.setup.outlets;
     const waiting = [...this.instruments.keys()].filter(
       (i) => ownership.owner[i] !== next.epoch && next.stateOf(i).state === 'accepted',
     );
-    if (waiting.length > 0 && nowMs - this.#settledAt < this.#tuning.handOverMs) return;
+    if (waiting.length === 0) {
+      next.release();
+      return true;
+    }
+    const overdue = nowMs - this.#settledAt - this.#tuning.handOverMs;
+    if (overdue < 0) return false;
+    // Where the successor is always a little ahead it is held for a moment, so that the older one can catch up with it.
+    if (waiting.some((i) => ownership.isAhead(i)) && overdue < this.#tuning.holdMs) {
+      next.hold();
+      return false;
+    }
     // What stayed silent on the newer connection was said by nobody since: it stays true, and the newer one answers for it now.
-    for (const instrument of waiting) ownership.give(instrument, next.epoch);
-    const old = this.#current;
-    this.#promote(next);
-    if (old !== undefined) this.#host.closing(old.end());
+    for (const instrument of waiting) ownership.pass(instrument);
+    next.release();
+    return true;
   }
 
   #promote(connection: Connection | undefined): void {
@@ -154,7 +179,17 @@ export class Slot {
       connection.openedAt + lifetimeMs * (rotateAt + (2 * this.#host.random() - 1) * rotateJitter);
   }
 
-  #connect(): Connection {
+  /** A fresh connection; undefined when the venue's code is at fault, which counts as a failed dial. */
+  #connect(nowMs: number): Connection | undefined {
+    try {
+      return this.#newConnection();
+    } catch (error) {
+      this.#failed(nowMs, Number.NaN, error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  }
+
+  #newConnection(): Connection {
     const connection: Connection = new Connection(
       this.#host.setup,
       this.#host.nextEpoch(),
@@ -177,21 +212,36 @@ export class Slot {
   }
 
   #ended(connection: Connection, reason: string): void {
-    const now = this.#host.setup.clock.ms();
-    this.#notBefore = now + this.#backoff.next(now - connection.openedAt);
     if (!Number.isNaN(connection.openedAt)) this.#host.setup.books.counters.add(Count.reconnects);
-    if (connection === this.#next) this.#next = undefined;
+    if (connection === this.#next) this.#takeBack();
     else if (connection === this.#current) this.#promote(this.#next);
-    this.lastReason = reason;
     this.#host.closing(connection.end());
+    this.#failed(this.#host.setup.clock.ms(), connection.openedAt, reason);
+  }
+
+  /** The successor has failed: what it had taken over already is the older connection's again. */
+  #takeBack(): void {
+    this.#next = undefined;
+    const current = this.#current;
+    if (current === undefined) return;
+    const { ownership } = this.#host.setup.outlets;
+    for (const instrument of this.instruments.keys()) {
+      if (ownership.owner[instrument] === 0) ownership.give(instrument, current.epoch);
+    }
+  }
+
+  #failed(nowMs: number, openedAt: number, reason: string): void {
+    this.#notBefore = nowMs + this.#backoff.next(nowMs - openedAt);
+    this.lastReason = reason;
     this.#host.ended(reason);
   }
 
   /** Its instruments have changed: what was to come up would not carry all of them. */
   #abandonNext(): void {
     const next = this.#next;
-    this.#next = undefined;
-    if (next !== undefined) this.#host.closing(next.end());
+    if (next === undefined) return;
+    this.#host.closing(next.end());
+    this.#takeBack();
   }
 }
 

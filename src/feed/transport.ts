@@ -20,6 +20,9 @@ export interface TransportHandler {
 export interface Transport {
   /** Lets messages flow; called once, by whoever opened it, when ready for them. */
   start(): void;
+  /** Holds messages back in the socket until `resume`. */
+  pause(): void;
+  resume(): void;
   sendText(text: string): void;
   sendPing(): void;
   sendPong(payload: Uint8Array): void;

@@ -26,6 +26,10 @@ export interface FeedTuning {
   readonly quietReplyMs: number;
   /** After a planned replacement is subscribed, how long its silent instruments are waited for. */
   readonly handOverMs: number;
+  /** How long a successor may be held so that the older connection catches up with it. */
+  readonly holdMs: number;
+  /** How long the older connection may still bring trades after its successor has taken over. */
+  readonly lingerMs: number;
   /** How long a peer has to answer our close. */
   readonly closeGraceMs: number;
   /** Part of a venue's stated lifetime after which a connection is replaced, ± `rotateJitter`. */
@@ -52,6 +56,8 @@ export const DEFAULT_TUNING: FeedTuning = {
   probeReplyMs: 1_200,
   quietReplyMs: 4_000,
   handOverMs: 10_000,
+  holdMs: 500,
+  lingerMs: 1_000,
   closeGraceMs: 500,
   rotateAt: 23 / 24,
   rotateJitter: 0.5 / 24,

@@ -87,6 +87,14 @@ class WsTransport implements Transport {
     this.#ws.resume();
   }
 
+  pause(): void {
+    if (!this.#over) this.#ws.pause();
+  }
+
+  resume(): void {
+    this.#ws.resume();
+  }
+
   sendText(text: string): void {
     if (this.#sendable()) this.#ws.send(text);
   }
