@@ -34,8 +34,7 @@ export const openWsTransport: OpenTransport = (options) =>
     socket.once('unexpected-response', (_request, response) => {
       fail(new DialError(`HTTP ${response.statusCode ?? '?'} instead of a WebSocket`, response.statusCode));
     });
-    // Before the library listens to the socket, and after: the stamp comes first, the batch end last.
-    socket.once('upgrade', (response) => transport.watch(response.socket));
+    socket.once('upgrade', (response) => transport.upgraded(response.socket));
     socket.once('open', () => {
       settle();
       transport.open();
@@ -67,17 +66,19 @@ class WsTransport implements Transport {
     ws.on('close', (code, reason) => this.#end(code, reason.toString()));
   }
 
-  /** The socket before the library has its own listeners on it. */
-  watch(socket: Duplex): void {
+  upgraded(socket: Duplex): void {
     this.#socket = socket;
-    socket.on('data', () => {
-      if (!this.#over) this.#handler.received();
-    });
   }
 
-  /** The library listens now: what we add comes after it. */
+  /**
+   * The library listens to the socket now; ours go around its listener: the stamp comes first, the batch end last. Any earlier, a listener would set the
+   * socket flowing, and what came with the handshake's reply (a greeting) would pass before the library listens.
+   */
   open(): void {
     this.#ws.pause();
+    this.#socket?.prependListener('data', () => {
+      if (!this.#over) this.#handler.received();
+    });
     this.#socket?.on('data', () => {
       if (!this.#over) this.#handler.batchEnd();
     });
