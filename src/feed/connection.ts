@@ -148,7 +148,7 @@ export class Connection implements TransportHandler {
     for (const instrument of instruments) {
       this.#instruments.delete(instrument);
       this.#subscriptions.remove(instrument);
-      this.#sink.end(instrument, now);
+      this.#leave(instrument, now);
     }
     this.#sink.publish();
   }
@@ -378,6 +378,12 @@ export class Connection implements TransportHandler {
     this.#subscribe(now);
   }
 
+  #leave(instrument: number, nowMicros: number): void {
+    // One that was never open has said nothing that could become untrue.
+    if (!Number.isNaN(this.openedAt)) this.#sink.invalidate(instrument, nowMicros);
+    this.#sink.leave(instrument);
+  }
+
   #wallMs(): number {
     return Math.round(this.#setup.clock.micros() / 1000);
   }
@@ -393,7 +399,7 @@ export class Connection implements TransportHandler {
     this.phase = 'ended';
     this.#abort.abort();
     const now = this.#setup.clock.micros();
-    for (const instrument of this.#instruments.keys()) this.#sink.end(instrument, now);
+    for (const instrument of this.#instruments.keys()) this.#leave(instrument, now);
     this.#sink.publish();
     if (this.#transport !== undefined) {
       this.#closing = this.#transport.close(code, this.#setup.tuning.closeGraceMs);

@@ -152,9 +152,8 @@ export class QuoteSink implements DecodeSink {
     row.sequence[slot] = Number.NaN;
   }
 
-  /** The same, and gives the instrument up for good (to its heir, if there is one). */
-  end(instrument: number, receiveMicros: number): void {
-    this.invalidate(instrument, receiveMicros);
+  /** Gives the instrument up for good (to its heir, if there is one). */
+  leave(instrument: number): void {
     this.#ownership.leave(instrument, this.#epoch);
   }
 
