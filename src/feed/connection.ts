@@ -1,47 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Instrument } from '../core/instruments.ts';
-import type { Channel, ControlEvent, Decoder, Endpoints, SymbolTable, Venue } from '../venues/venue.ts';
-import type { ByteBudget } from './byte-budget.ts';
-import type { FeedClock } from './clock.ts';
+import type { ControlEvent, Decoder } from '../venues/venue.ts';
 import { CloseCode } from './close-code.ts';
+import type { ConnectionEvents, ConnectionSetup, FillableSymbolTable } from './connection-setup.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { Liveness } from './liveness.ts';
 import { Outgoing } from './outgoing.ts';
-import { type Outlets, QuoteSink, type VenueBooks } from './quote-sink.ts';
-import { type RestFetch, restUrl } from './rest.ts';
+import { QuoteSink } from './quote-sink.ts';
+import { restUrl } from './rest.ts';
 import { type SubscriptionState, Subscriptions } from './subscriptions.ts';
-import type { OpenTransport, Transport, TransportHandler } from './transport.ts';
-import type { FeedTuning } from './tuning.ts';
+import type { Transport, TransportHandler } from './transport.ts';
 import { Count } from './venue-counters.ts';
-
-/** A symbol table that can still be filled. */
-export interface FillableSymbolTable extends SymbolTable {
-  add(nativeId: string, instrument: number): void;
-}
-
-/** What all connections of one venue are made with. */
-export interface ConnectionSetup {
-  readonly venue: Venue;
-  readonly endpoints: Endpoints;
-  readonly channels: readonly Channel[];
-  readonly openTransport: OpenTransport;
-  readonly createSymbolTable: (capacity: number) => FillableSymbolTable;
-  readonly rest: RestFetch;
-  readonly outlets: Outlets;
-  readonly books: VenueBooks;
-  readonly largeMessages: ByteBudget;
-  readonly clock: FeedClock;
-  readonly tuning: FeedTuning;
-}
-
-export interface ConnectionEvents {
-  /** It may subscribe and hear now. */
-  opened(): void;
-  /** The end, told once and after everything of the connection has been undone; not told after `end` was called from outside. */
-  ended(reason: string): void;
-  /** The venue says that it will close soon. */
-  goodbye(reason: string): void;
-  notice(message: string, reason: string): void;
-}
 
 export type ConnectionPhase = 'dialling' | 'greeting' | 'open' | 'ended';
 
@@ -77,8 +46,7 @@ export class Connection implements TransportHandler {
   #lastData = Number.NaN;
   #pinged = false;
   #held = false;
-  #pingAt = Number.NaN;
-  #pongDue = Number.NaN;
+  #heartbeat: Heartbeat | undefined;
   #closing: Promise<void> = Promise.resolve();
   /** Whether the peer is known to answer WebSocket pings: only then does silence after one mean anything. */
   readonly #answersPings: { value: boolean };
@@ -235,19 +203,9 @@ export class Connection implements TransportHandler {
   // ── the life ──
 
   async #dial(): Promise<void> {
-    const { venue, endpoints, tuning, rest, openTransport, largeMessages } = this.#setup;
+    const { venue, endpoints, tuning, openTransport, largeMessages } = this.#setup;
     const signal = this.#abort.signal;
-    const token = venue.dial.token;
-    const tokenReply =
-      token === undefined
-        ? undefined
-        : await rest({
-            method: token.method,
-            url: restUrl(endpoints, token, this.#wallMs()),
-            timeoutMs: tuning.dialTimeoutMs,
-            maxBytes: TOKEN_BYTES,
-            signal,
-          });
+    const tokenReply = await this.#token(signal);
     const transport = await openTransport({
       url: venue.dial.url(endpoints.ws, tokenReply, randomUUID()),
       timeoutMs: tuning.dialTimeoutMs,
@@ -258,6 +216,21 @@ export class Connection implements TransportHandler {
     });
     if (this.phase === 'ended') transport.terminate();
     else this.#opened(transport);
+  }
+
+  /** The reply to the request that some venues want before each dial. */
+  async #token(signal: AbortSignal): Promise<unknown> {
+    const { venue, endpoints, tuning, rest } = this.#setup;
+    const token = venue.dial.token;
+    if (token === undefined) return undefined;
+    const url = restUrl(endpoints, token, this.#wallMs());
+    return rest({
+      method: token.method,
+      url,
+      timeoutMs: tuning.dialTimeoutMs,
+      maxBytes: TOKEN_BYTES,
+      signal,
+    });
   }
 
   #opened(transport: Transport): void {
@@ -277,7 +250,7 @@ export class Connection implements TransportHandler {
     this.phase = 'open';
     this.openedAt = now;
     this.#lastData = now;
-    this.#pingAt = now + (this.#setup.venue.keepAlive.ping?.everyMs ?? Number.NaN);
+    this.#heartbeat = new Heartbeat(this.#setup.venue.keepAlive.ping, now);
     this.#subscribe(now);
     this.#events.opened();
   }
@@ -292,7 +265,7 @@ export class Connection implements TransportHandler {
   #tickOpen(nowMs: number, late: boolean): void {
     const { tuning, outlets } = this.#setup;
     this.#outgoing?.flush(nowMs);
-    this.#keepAlive(nowMs);
+    this.#heartbeat?.beat(nowMs, this.#wallMs(), (text) => this.#outgoing?.text(text, nowMs) === true);
     // Learns early whether this peer answers pings.
     if (!this.#pinged) this.#pinged = this.#outgoing?.ping(nowMs) === true;
     this.#subscribe(nowMs);
@@ -303,22 +276,9 @@ export class Connection implements TransportHandler {
       (instrument) => outlets.ownership.heard[instrument] === this.epoch,
     );
     if (late) return;
-    this.#checkSilence(nowMs);
+    if (this.#heartbeat?.isLost(nowMs, this.#lastData) === true) this.#fail('no answer to a ping');
+    else this.#checkSilence(nowMs);
     if (this.phase === 'open') this.#checkPeer(nowMs);
-  }
-
-  #keepAlive(nowMs: number): void {
-    const ping = this.#setup.venue.keepAlive.ping;
-    if (ping === undefined) return;
-    // A pong may be late where market data proves that somebody is there.
-    if (nowMs > this.#pongDue && this.#lastData < this.#pongDue - ping.replyWithinMs) {
-      this.#fail(`no answer to a ping within ${ping.replyWithinMs} ms`);
-      return;
-    }
-    if (nowMs < this.#pingAt || this.#outgoing?.text(ping.text(randomUUID(), this.#wallMs()), nowMs) !== true)
-      return;
-    this.#pingAt = nowMs + ping.everyMs;
-    if (Number.isNaN(this.#pongDue)) this.#pongDue = nowMs + ping.replyWithinMs;
   }
 
   /** Without market data for long, what was said last is not known to be true any more; twice as long, and a new connection is better. */
@@ -357,7 +317,7 @@ export class Connection implements TransportHandler {
         this.#refused(event);
         break;
       case 'pong':
-        this.#pongDue = Number.NaN;
+        this.#heartbeat?.answered();
         break;
       case 'ping':
         this.#outgoing?.reply(event.reply, this.#setup.clock.ms());

@@ -10,7 +10,7 @@ import { type RingMemory, RingProducer } from '../ring/ring.ts';
 import type { Channel, Endpoints, Venue } from '../venues/venue.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { FeedClock } from './clock.ts';
-import type { FillableSymbolTable } from './connection.ts';
+import type { FillableSymbolTable } from './connection-setup.ts';
 import { LagHistogram } from './lag-histogram.ts';
 import { Ownership } from './ownership.ts';
 import type { Outlets } from './quote-sink.ts';

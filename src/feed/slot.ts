@@ -1,6 +1,7 @@
 import type { Instrument } from '../core/instruments.ts';
 import { Backoff } from './backoff.ts';
-import { Connection, type ConnectionSetup } from './connection.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionSetup } from './connection-setup.ts';
 import type { FeedTuning } from './tuning.ts';
 import { Count } from './venue-counters.ts';
 

@@ -41,7 +41,7 @@ export interface FeedTuning {
 
 export const DEFAULT_TUNING: FeedTuning = {
   tickMs: 25,
-  dialTimeoutMs: 10_000,
+  dialTimeoutMs: 5_000,
   welcomeTimeoutMs: 10_000,
   ackTimeoutMs: 10_000,
   subscribeTries: 3,

@@ -2,7 +2,7 @@ import type { FeedState, FeedStatus } from '../core/feed-status.ts';
 import type { Instrument } from '../core/instruments.ts';
 import type { Log } from '../core/log.ts';
 import { venueIndex } from '../core/venue-ids.ts';
-import type { ConnectionSetup } from './connection.ts';
+import type { ConnectionSetup } from './connection-setup.ts';
 import { RateWindow } from './rate-window.ts';
 import { Slot, type SlotHost } from './slot.ts';
 import { Count } from './venue-counters.ts';
