@@ -42,7 +42,7 @@ export function ccxtHandler(
   };
 }
 
-function marketOf(nativeId: string): Record<string, unknown> {
+export function marketOf(nativeId: string) {
   const base = nativeId.replace(/[-_]?USDT$/, '');
   return {
     id: nativeId,

@@ -2,31 +2,39 @@ import { wordAt } from './frame-view.ts';
 import { literal } from './scan.ts';
 
 /**
- * Literal text of a frame whose shape is known, compared four bytes at once because most of a frame is keys.
+ * Literal text of a frame whose shape is known, compared four bytes at once because most of a frame is keys. The last word overlaps the one before it, so that no
+ * single bytes are left over.
  */
 export interface FrameKey {
   readonly length: number;
   readonly bytes: Uint8Array;
-  /** The same by little-endian words; up to three bytes are left over. */
-  readonly words: Int32Array;
+  /** The first and the last four bytes as little-endian words; 0 when there are fewer. */
+  readonly head: number;
+  readonly tail: number;
+  /** The words between them. */
+  readonly middle: Int32Array;
 }
 
 /** ASCII text to be met in frames. */
 export function frameKey(text: string): FrameKey {
   const bytes = literal(text);
-  const words = Int32Array.from({ length: bytes.length >> 2 }, (_, i) => wordAt(bytes, i * 4));
-  return { length: bytes.length, bytes, words };
+  const { length } = bytes;
+  const word = (at: number): number => (length < 4 ? 0 : wordAt(bytes, at));
+  const between = Math.max(0, ((length - 1) >> 2) - 1);
+  const middle = Int32Array.from({ length: between }, (_, i) => word(4 + i * 4));
+  return { length, bytes, head: word(0), tail: word(length - 4), middle };
 }
 
 /** The position behind `key`, which must stand at `at`; −1 when it does not. A negative `at` passes through. */
 export function afterKey(bytes: Uint8Array, at: number, end: number, key: FrameKey): number {
   const behind = at + key.length;
   if (at < 0 || behind > end) return -1;
-  const words = key.words;
-  let i = at;
-  for (let word = 0; word < words.length; word += 1, i += 4) {
-    if (wordAt(bytes, i) !== words[word]) return -1;
+  if (key.length < 4) {
+    for (let i = at; i < behind; i += 1) if (bytes[i] !== key.bytes[i - at]) return -1;
+    return behind;
   }
-  for (; i < behind; i += 1) if (bytes[i] !== key.bytes[i - at]) return -1;
+  if (wordAt(bytes, at) !== key.head || wordAt(bytes, behind - 4) !== key.tail) return -1;
+  const { middle } = key;
+  for (let i = 0; i < middle.length; i += 1) if (wordAt(bytes, at + 4 + i * 4) !== middle[i]) return -1;
   return behind;
 }

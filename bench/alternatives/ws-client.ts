@@ -1,0 +1,14 @@
+import WebSocket from 'ws';
+import type { WireClient } from '../wire-client.ts';
+
+/** A bare `ws` reader that does nothing with its messages but count them. */
+export const wsClient: WireClient = async (port, _nativeIds, count) => {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/binance/stream`, {
+    perMessageDeflate: false,
+    skipUTF8Validation: true,
+  });
+  socket.on('error', (error) => {
+    throw error;
+  });
+  socket.on('message', () => count(0));
+};

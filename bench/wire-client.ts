@@ -1,0 +1,53 @@
+/**
+ * One client of the wire benchmark, in a process of its own: reads whole cycles of Binance's messages from a generator and says
+ * `{"rate":R,"cpuPerMessage":NS,"sum":S}` to its parent. The clock starts at the end of the first cycle, when the code is warm and the socket full.
+ *
+ *   wire-client <client> <port> <messages per cycle> <symbols> <cycles>
+ */
+import { ccxtClient } from './alternatives/ccxt-client.ts';
+import { tardisClient } from './alternatives/tardis-client.ts';
+import { wsClient } from './alternatives/ws-client.ts';
+import { makeFrames } from './frames.ts';
+import { spreadscopeClient } from './spreadscope-client.ts';
+
+/** Connects and calls `count` once for each message, with the sum of its bid, ask and sizes. */
+export type WireClient = (
+  port: number,
+  nativeIds: readonly string[],
+  count: (sum: number) => void,
+) => Promise<void>;
+
+const CLIENTS: Readonly<Record<string, WireClient>> = {
+  spreadscope: spreadscopeClient('raw'),
+  'spreadscope over ws': spreadscopeClient('ws'),
+  'ws, doing nothing': wsClient,
+  'tardis-dev': tardisClient,
+  'ccxt pro': ccxtClient,
+};
+
+const [name = '', port = '', messages = '', symbols = '', cycles = ''] = process.argv.slice(2);
+const client = CLIENTS[name];
+if (client === undefined) throw new Error(`no client ${name}`);
+const perCycle = Number(messages);
+const wanted = perCycle * (Number(cycles) + 1);
+
+let seen = 0;
+let sum = 0;
+let startedAt = 0;
+let cpuBefore = process.cpuUsage();
+await client(Number(port), makeFrames('binance', 1, Number(symbols)).nativeIds, (value) => {
+  seen += 1;
+  if (seen > perCycle) sum += value;
+  if (seen === perCycle) {
+    startedAt = performance.now();
+    cpuBefore = process.cpuUsage();
+  } else if (seen === wanted) {
+    const count = wanted - perCycle;
+    const seconds = (performance.now() - startedAt) / 1000;
+    const cpu = process.cpuUsage(cpuBefore);
+    const cpuPerMessage = ((cpu.user + cpu.system) * 1000) / count;
+    process.send?.({ rate: count / seconds, cpuPerMessage, sum: sum / Number(cycles) }, () =>
+      process.exit(0),
+    );
+  }
+});
