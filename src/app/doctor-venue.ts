@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { restUrl } from '../feed/rest.ts';
 import type { Endpoints, Venue } from '../venues/venue.ts';
 import type { Check } from './doctor.ts';
 
@@ -19,11 +20,10 @@ export async function checkVenue(
   venue: Pick<Venue, 'id' | 'title' | 'catalogue'>,
   endpoints: Endpoints,
 ): Promise<Check> {
-  const { method, path, timeParameter } = venue.catalogue.instruments;
-  const url = new URL(endpoints.rest + path);
-  if (timeParameter !== undefined) url.searchParams.set(timeParameter, String(Date.now()));
+  const { instruments } = venue.catalogue;
+  const url = new URL(restUrl(endpoints, instruments, Date.now()));
   try {
-    return judge(venue.title, await headOf(url, method));
+    return judge(venue.title, await headOf(url, instruments.method));
   } catch (error) {
     return {
       name: venue.title,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { BoundReading } from '../core/bounds.ts';
 import type { Log } from '../core/log.ts';
@@ -8,6 +8,7 @@ import { budgetBytes, type Config } from './config.ts';
 import { Pipeline } from './pipeline.ts';
 import type { RunSummary } from './run-summary.ts';
 import { joinSources } from './sources.ts';
+import { VERSION } from './version.ts';
 
 /** A collector with its page, running. */
 export interface Running {
@@ -40,7 +41,7 @@ export async function startSpreadscope(config: Config, options: { readonly log: 
         updatesPerSecond: config.stream.updatesPerSecond,
       },
       log,
-      version: version(),
+      version: VERSION,
     });
     gatewayBounds = () => gateway.bounds();
     return {
@@ -64,13 +65,6 @@ function summaryOf(pipeline: Pipeline, clients: number, budget: number): RunSumm
     clients,
     memory: { rss: process.memoryUsage.rss(), budget },
   };
-}
-
-/** The package's version, from its package.json. */
-function version(): string {
-  const path = fileURLToPath(new URL('../../../package.json', import.meta.url));
-  const { version: text } = JSON.parse(readFileSync(path, 'utf8')) as { version: string };
-  return text;
 }
 
 /** The built page, when there is one. */

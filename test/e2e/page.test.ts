@@ -123,7 +123,7 @@ test('the table shows the rows that were sent, in their order, and changes them 
     await row?.evaluate((element: { readonly isConnected: boolean }) => element.isConnected),
     true,
   );
-  assert.equal(await row?.innerText().then((text) => text.includes('+7.3')), true);
+  assert.equal(await row?.textContent().then((text) => text?.includes('+7.3')), true);
 });
 
 test('a heading sorts on the server', async () => {
@@ -197,7 +197,7 @@ test('an invalid leg shows its reason and no spread', async () => {
   gateway.route.set(BEST.id, routeUpdate(BEST, Date.now() * 1000, undefined, 'OKX: the connection ended'));
   await open(`/#/route/${BEST.id}`);
   await said('#invalid', 'OKX: the connection ended');
-  assert.equal(await page.locator('#route-net').innerText(), '–');
+  assert.equal(await page.locator('#route-net').textContent(), '–');
   await said('.legs td', /^invalid/);
   await said('.legs td.invalid', '65,432.1');
 });
@@ -324,9 +324,8 @@ test('the foot shows version, rates and memory, and alarms stand on top', async 
   };
   await open();
   await said('.status', '9.8.7');
-  const foot = await page.locator('.status').innerText();
   for (const part of ['98,765 msg/s', '320 MB of 512 MB', '1 h 2 min', '45,678 routes']) {
-    assert.ok(foot.replaceAll(/\s+/g, ' ').includes(part), `${part} in ${foot}`);
+    await said('.status', part);
   }
   await said('#alarms', 'recording stopped');
 });

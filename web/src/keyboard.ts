@@ -12,7 +12,7 @@ export function listenToKeys(): void {
 
 /** Whether the key meant something here. */
 function act(key: string, typing: boolean): boolean {
-  if (key === 'Escape') return escape(typing);
+  if (key === 'Escape') return goBack(typing);
   if (key === 'ArrowDown' && !inNumberField()) return move(1);
   if (key === 'ArrowUp' && !typing) return move(-1);
   if (typing) return false;
@@ -24,7 +24,7 @@ function act(key: string, typing: boolean): boolean {
   return false;
 }
 
-function escape(typing: boolean): boolean {
+function goBack(typing: boolean): boolean {
   if (typing && document.activeElement instanceof HTMLElement) document.activeElement.blur();
   else leaveRoute();
   return true;
@@ -45,7 +45,7 @@ function inNumberField(): boolean {
 /** Moves the focus along the lines; without one it starts at the chosen line, else at the first. */
 function move(step: number): boolean {
   const links = [...document.querySelectorAll<HTMLAnchorElement>('.routes td.symbol a')];
-  const at = links.findIndex((link) => link === document.activeElement);
+  const at = links.findIndex((link) => link.matches(':focus'));
   const chosen = links.findIndex((link) => link.getAttribute('aria-current') === 'true');
   const next = at >= 0 ? at + step : Math.max(0, chosen);
   const link = links[Math.min(links.length - 1, Math.max(0, next))];
