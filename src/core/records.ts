@@ -13,8 +13,8 @@ export type ColumnArray<T extends ColumnType> = T extends 'u32'
     : Uint8Array;
 export type Columns<S extends Schema> = { readonly [K in keyof S]: ColumnArray<S[K]> };
 
-/** The longest trade id we keep: UUIDs (36) and 24-digit hex fit. */
-export const TRADE_ID_BYTES = 40;
+/** The longest trade id we keep. The longest known is MEXC's, two numbers of 18 digits with a suffix each: 41. */
+export const TRADE_ID_BYTES = 64;
 
 export const QUOTE_SCHEMA = {
   instrument: 'u32',

@@ -37,6 +37,8 @@ const TIMESTAMP = literal(',"timestamp":');
 const CLOSE = literal('}');
 
 const PING = literal('Ping');
+/** What a client answers. */
+const PONG = literal('Pong');
 /** A bare `Ping`. */
 const CAPITAL_P = 0x50;
 const GZIP_FIRST = 0x1f;
@@ -87,6 +89,7 @@ export class BingxDecoder implements Decoder {
   #decodeText(bytes: Uint8Array, start: number, end: number): void {
     if (end - start <= this.#maxBytes && this.#decodeKnownOrder(bytes, start, end)) return;
     if (after(bytes, start, end, PING) === end) this.#sink.control({ type: 'ping', reply: 'Pong' });
+    else if (after(bytes, start, end, PONG) === end) this.#sink.passed();
     else decodeGenerally(this.#anyOrder, bytes, start, end, this.#maxBytes, this.#sink);
   }
 

@@ -11,9 +11,14 @@ export function readReply(bytes: Uint8Array, start: number, end: number, sink: D
   const reply = parseControl(bytes, start, end);
   if (reply === undefined) return 'oversized';
   const event = eventOf(reply);
-  if (event === undefined) return 'foreign';
+  if (event === undefined) return isRequest(reply) ? 'passed' : 'foreign';
   sink.control(event);
   return 'delivered';
+}
+
+/** What a client asks or answers: `{"id":"1","reqType":"sub","dataType":"BTC-USDT@trade"}`, `{"pong":…,"time":…}`. */
+function isRequest(reply: JsonRecord): boolean {
+  return reply.pong !== undefined || (reply.data === undefined && textOf(reply.dataType) !== undefined);
 }
 
 function eventOf(reply: JsonRecord): ControlEvent | undefined {

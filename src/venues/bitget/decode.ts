@@ -27,6 +27,8 @@ const SELL_ID = literal('","side":"sell","tradeId":"');
 
 const CLOSE_OBJECT = 0x7d;
 const PONG = literal('pong');
+/** What a client sends. */
+const PING = literal('ping');
 
 /**
  * Reads `books1` and `trade`. The order of keys that the venue writes now is tried first; whatever differs from it in any byte goes the general way.
@@ -51,6 +53,7 @@ export class BitgetDecoder implements Decoder {
   decode(bytes: Uint8Array, start: number, end: number): void {
     if (end - start <= this.#maxBytes && this.#decodeKnownOrder(bytes, start, end)) return;
     if (after(bytes, start, end, PONG) === end) this.#sink.control({ type: 'pong' });
+    else if (after(bytes, start, end, PING) === end) this.#sink.passed();
     else decodeGenerally(this.#anyOrder, bytes, start, end, this.#maxBytes, this.#sink);
   }
 

@@ -21,7 +21,8 @@ import { idLength, idStart } from '../shared/trade-id.ts';
 import { type BadFrame, type DecodeSink, QuoteField, type SymbolTable, TradeField } from '../venue.ts';
 import { readReply } from './read-reply.ts';
 
-const ENVELOPE = new KeySet(['action', 'arg', 'data', 'event']);
+/** `op` without an `event` is in what a client asks. */
+const ENVELOPE = new KeySet(['action', 'arg', 'data', 'event', 'op']);
 const V = ENVELOPE.index;
 /** The second name of a key is that of the v3 socket. */
 const ARG = new KeySet(['instType', 'channel', 'topic', 'instId', 'symbol']);
@@ -66,7 +67,8 @@ export class AnyOrderReader implements JsonMessageReader {
     if (readMembers(bytes, skipSpace(bytes, start, end), end, ENVELOPE, keys) < 0) return 'foreign';
     if (isString(bytes, keys[V.event] as number, end)) return readReply(bytes, start, end, this.#sink);
     const arg = this.#arg;
-    if (readMembers(bytes, keys[V.arg] as number, end, ARG, arg) < 0) return 'foreign';
+    if (readMembers(bytes, keys[V.arg] as number, end, ARG, arg) < 0)
+      return isString(bytes, keys[V.op] as number, end) ? 'passed' : 'foreign';
     const channel = either(arg, A.channel, A.topic);
     if (!isString(bytes, channel, end)) return 'foreign';
     if (!this.#isSpot(bytes, end)) return 'passed';

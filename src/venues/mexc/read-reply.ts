@@ -22,8 +22,8 @@ export class ReplyReader implements JsonMessageReader {
     const reply = parseControl(bytes, start, end);
     if (reply === undefined) return 'foreign';
     const text = textOf(reply.msg);
-    // Channels without .pb had JSON pushes, with the channel in `c`.
-    if (text === undefined) return textOf(reply.c) === undefined ? 'foreign' : 'passed';
+    // Channels without .pb had JSON pushes, with the channel in `c`; a client's requests have a method.
+    if (text === undefined) return textOf(reply.c ?? reply.method) === undefined ? 'foreign' : 'passed';
     const events = eventsOf(reply, text);
     for (const event of events) this.#sink.control(event);
     return events.length > 0 ? 'delivered' : 'passed';

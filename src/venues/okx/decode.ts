@@ -24,6 +24,9 @@ const SELL = frameKey('","side":"sell","ts":"');
 const TRADE_END = frameKey('"}]}');
 const COUNT = frameKey('","count":"');
 const SOURCE = frameKey('","source":"');
+/** The one message that is not JSON, and what a client sends for it. */
+const PONG = frameKey('pong');
+const PING = frameKey('ping');
 
 /** Reads `bbo-tbt` and `trades`; the order of keys that the venue writes now is tried first. */
 export class OkxDecoder implements Decoder {
@@ -43,7 +46,8 @@ export class OkxDecoder implements Decoder {
 
   decode(bytes: Uint8Array, start: number, end: number): void {
     if (end - start <= this.#maxBytes && this.#decodeKnownOrder(bytes, start, end)) return;
-    if (isPong(bytes, start, end)) this.#sink.control({ type: 'pong' });
+    if (afterKey(bytes, start, end, PONG) === end) this.#sink.control({ type: 'pong' });
+    else if (afterKey(bytes, start, end, PING) === end) this.#sink.passed();
     else decodeGenerally(this.#anyOrder, bytes, start, end, this.#maxBytes, this.#sink);
   }
 
@@ -109,11 +113,4 @@ function afterNewerKeys(bytes: Uint8Array, from: number, end: number): number {
   at = afterInteger(bytes, afterKey(bytes, at, end, SOURCE), end);
   at = afterInteger(bytes, afterKey(bytes, at, end, SEQUENCE), end);
   return afterKey(bytes, at, end, END);
-}
-
-const PONG = frameKey('pong');
-
-/** The one message that is not JSON. */
-function isPong(bytes: Uint8Array, start: number, end: number): boolean {
-  return afterKey(bytes, start, end, PONG) === end;
 }
