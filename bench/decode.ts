@@ -10,7 +10,7 @@ import { NativeIdTable } from '../src/venues/shared/symbol-table.ts';
 import type { DecodeSink } from '../src/venues/venue.ts';
 import { ccxtHandler, isCcxtVenue } from './alternatives/ccxt.ts';
 import { isTardisVenue, tardisMapper } from './alternatives/tardis.ts';
-import { type FrameSet, makeFrames } from './frames.ts';
+import { coins, type FrameSet, makeFrames } from './frames.ts';
 import { type Contestant, compare, perSecond, printTable } from './harness.ts';
 
 const MESSAGES = 20_000;
@@ -66,7 +66,7 @@ function ours(set: FrameSet): Contestant {
 
 const rows: string[][] = [['venue', 'spreadscope', 'tardis-dev', 'ratio', 'ccxt pro', 'ratio']];
 for (const venue of VENUE_IDS) {
-  const set = makeFrames(venue, MESSAGES, SYMBOLS);
+  const set = makeFrames(venue, MESSAGES, coins(SYMBOLS));
   const rivals: Contestant[] = [ours(set)];
   if (isTardisVenue(venue)) rivals.push({ name: 'tardis-dev', run: tardisMapper(venue, set.texts) });
   if (isCcxtVenue(venue))

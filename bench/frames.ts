@@ -94,14 +94,15 @@ const FORMS: Record<
   },
 };
 
-/** `count` messages over `symbols` symbols, the same for the same arguments. */
-export function makeFrames(venue: VenueId, count: number, symbols: number): FrameSet {
+/** A venue's id of a coin's USDT market. */
+export function nativeId(venue: VenueId, base: string): string {
+  return FORMS[venue].id(base);
+}
+
+/** `count` messages over the USDT markets of these coins, the same for the same arguments. */
+export function makeFrames(venue: VenueId, count: number, bases: readonly string[]): FrameSet {
   const form = FORMS[venue];
   const random = lehmer(venue.length * 7919 + venue.charCodeAt(1));
-  const bases = Array.from(
-    { length: symbols },
-    (_, i) => `${'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[i % 26]}${Math.floor(i / 26)}C`,
-  );
   const parts: Uint8Array[] = [];
   const texts: string[] = [];
   let sum = 0;
@@ -109,7 +110,8 @@ export function makeFrames(venue: VenueId, count: number, symbols: number): Fram
     const price = 10 ** (random() * 7 - 3);
     const decimals = Math.max(0, Math.min(8, 6 - Math.ceil(Math.log10(price))));
     const quote: Quote = {
-      base: bases[Math.floor(random() * symbols)] as string,
+      // Each once, then at random.
+      base: bases[n < bases.length ? n : Math.floor(random() * bases.length)] as string,
       bid: price.toFixed(decimals),
       bidSize: (random() * 5000).toFixed(4),
       ask: (price * (1 + random() / 1000)).toFixed(decimals),
@@ -151,6 +153,14 @@ export function frameForWire(set: FrameSet): Buffer {
     parts.push(Uint8Array.from(header), payload);
   }
   return Buffer.concat(parts);
+}
+
+/** Names of so many coins. */
+export function coins(count: number): string[] {
+  return Array.from(
+    { length: count },
+    (_, i) => `${'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[i % 26]}${Math.floor(i / 26)}C`,
+  );
 }
 
 function lehmer(seed: number): () => number {

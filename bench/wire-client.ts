@@ -7,7 +7,7 @@
 import { ccxtClient } from './alternatives/ccxt-client.ts';
 import { tardisClient } from './alternatives/tardis-client.ts';
 import { wsClient } from './alternatives/ws-client.ts';
-import { makeFrames } from './frames.ts';
+import { coins, makeFrames } from './frames.ts';
 import { spreadscopeClient } from './spreadscope-client.ts';
 
 /** Connects and calls `count` once for each message, with the sum of its bid, ask and sizes. */
@@ -35,7 +35,7 @@ let seen = 0;
 let sum = 0;
 let startedAt = 0;
 let cpuBefore = process.cpuUsage();
-await client(Number(port), makeFrames('binance', 1, Number(symbols)).nativeIds, (value) => {
+await client(Number(port), makeFrames('binance', 1, coins(Number(symbols))).nativeIds, (value) => {
   seen += 1;
   if (seen > perCycle) sum += value;
   if (seen === perCycle) {

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { makeFrames } from './frames.ts';
+import { coins, makeFrames } from './frames.ts';
 import { median, perSecond, printTable } from './harness.ts';
 
 const MESSAGES = 20_000;
@@ -39,9 +39,9 @@ function start(module: string, core: number, args: readonly (string | number)[])
   return child;
 }
 
-const generator = start('./generator.js', 1, [MESSAGES, SYMBOLS, 0]);
+const generator = start('./generator.js', 1, ['all', MESSAGES, SYMBOLS]);
 const [{ port }] = (await once(generator, 'message')) as [{ port: number }];
-const expected = makeFrames('binance', MESSAGES, SYMBOLS).sum;
+const expected = makeFrames('binance', MESSAGES, coins(SYMBOLS)).sum;
 const runs = new Map<string, Run[]>();
 for (let round = 0; round < ROUNDS; round += 1) {
   for (const [name, cycles] of Object.entries(CLIENTS)) {

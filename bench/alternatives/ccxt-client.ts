@@ -8,8 +8,8 @@ export const ccxtClient: WireClient = async (port, nativeIds, count) => {
   await exchange.loadHttpProxyAgent();
   const markets = nativeIds.map(marketOf);
   exchange.setMarkets(markets);
-  const urls = exchange.urls as { api: { ws: { spot: string } } };
-  urls.api.ws.spot = `ws://127.0.0.1:${port}/binance/stream/ws`;
+  const api = exchange.urls.api as unknown as { ws: { spot: string } };
+  api.ws.spot = `ws://127.0.0.1:${port}/binance/stream/ws`;
   const make = exchange.client.bind(exchange);
   exchange.client = (url: string) => {
     const client = make(url);
