@@ -26,8 +26,17 @@ export function problemLine(problem: ConfigProblem): string {
 
 /** A value as it was given, short and on one line. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  const text = typeof value === 'number' ? String(value) : jsonText(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // YAML's aliases can make a list that holds itself.
+    return 'a value that contains itself';
+  }
 }
 
 function summary(problems: readonly ConfigProblem[], file: string | undefined): string {

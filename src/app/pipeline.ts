@@ -12,6 +12,7 @@ import { Catalogues } from './catalogues.ts';
 import { type Config, endpointsOf, filterOf } from './config.ts';
 import { Drain, MARKET } from './drain.ts';
 import { FeedHost } from './feed-host.ts';
+import { checkMemoryBudget, sharesOf } from './memory-budget.ts';
 import { VenueBoard } from './venue-board.ts';
 
 /** How often the feeds' reports are taken over and the clock is set right. */
@@ -38,6 +39,7 @@ export class Pipeline {
   readonly #catalogues: Catalogues;
   readonly #boardTimer: NodeJS.Timeout;
 
+  /** @throws MEMORY_BUDGET */
   constructor(config: Config, options: PipelineOptions) {
     const venues = VENUE_IDS.filter((id) => config.venues[id].enabled).map((id) => VENUES[id]);
     const clock = systemClock();
@@ -50,6 +52,8 @@ export class Pipeline {
       symbolCapacity: config.limits.instruments / 2,
       maxQuoteAgeMs: config.maxQuoteAgeMs,
     });
+    const marketBytes = this.market.bounds().reduce((sum, bound) => sum + bound.capacityBytes, 0);
+    checkMemoryBudget(config, sharesOf(config, marketBytes, 1 + (options.consumers ?? []).length));
     this.board = new VenueBoard(
       venues.map(({ id, title, takerFee }) => ({
         id,

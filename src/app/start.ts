@@ -21,7 +21,7 @@ export interface Running {
 
 /**
  * Starts everything; resolves when the page can be opened, while the venues are still being connected.
- * @throws PORT_IN_USE, LISTEN_FAILED
+ * @throws MEMORY_BUDGET, PORT_IN_USE, LISTEN_FAILED
  */
 export async function startSpreadscope(config: Config, options: { readonly log: Log }): Promise<Running> {
   const { log } = options;
