@@ -5,7 +5,7 @@ import { Feed } from '../src/feed/feed.ts';
 import { createRing, RingConsumer } from '../src/ring/ring.ts';
 import { VENUES } from '../src/venues/index.ts';
 import { NativeIdTable } from '../src/venues/shared/symbol-table.ts';
-import type { WireClient } from './wire-client.ts';
+import type { WireClient } from './wire-contract.ts';
 
 const say = (message: string): void => console.error(message);
 

@@ -10,12 +10,7 @@ import { wsClient } from './alternatives/ws-client.ts';
 import { coins, makeFrames } from './frames.ts';
 import { spreadscopeClient } from './spreadscope-client.ts';
 
-/** Connects and calls `count` once for each message, with the sum of its bid, ask and sizes. */
-export type WireClient = (
-  port: number,
-  nativeIds: readonly string[],
-  count: (sum: number) => void,
-) => Promise<void>;
+import type { WireClient } from './wire-contract.ts';
 
 const CLIENTS: Readonly<Record<string, WireClient>> = {
   spreadscope: spreadscopeClient('raw'),

@@ -1,5 +1,5 @@
 import ccxt from 'ccxt';
-import type { WireClient } from '../wire-client.ts';
+import type { WireClient } from '../wire-contract.ts';
 import { marketOf } from './ccxt.ts';
 
 /** ccxt pro's `watchBidsAsks`, unchanged but for its URL; each ticker it resolves is counted. */

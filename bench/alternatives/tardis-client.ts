@@ -1,5 +1,5 @@
 import { normalizeBookTickers, streamNormalized } from 'tardis-dev';
-import type { WireClient } from '../wire-client.ts';
+import type { WireClient } from '../wire-contract.ts';
 
 /** tardis-dev's real-time stream, unchanged but for its URL. */
 export const tardisClient: WireClient = async (port, nativeIds, count) => {

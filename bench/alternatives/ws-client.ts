@@ -1,5 +1,5 @@
 import WebSocket from 'ws';
-import type { WireClient } from '../wire-client.ts';
+import type { WireClient } from '../wire-contract.ts';
 
 /** A bare `ws` reader that does nothing with its messages but count them. */
 export const wsClient: WireClient = async (port, _nativeIds, count) => {

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { freemem } from 'node:os';
 import type { Venue } from '../venues/venue.ts';
 import { budgetBytes, type Config } from './config.ts';
-import type { Check } from './doctor.ts';
+import type { Check } from './doctor-check.ts';
 
 const LEAST_NODE = [20, 19] as const;
 const LEAST_DISK_BYTES = 256e6;

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { restUrl } from '../feed/rest.ts';
 import type { Endpoints, Venue } from '../venues/venue.ts';
-import type { Check } from './doctor.ts';
+import type { Check } from './doctor-check.ts';
 
 const ANSWER_LIMIT_MS = 10_000;
 /** A clock that is further off makes lags and ages wrong. */

@@ -1,16 +1,9 @@
 import { VENUE_IDS } from '../core/venue-ids.ts';
 import { VENUES } from '../venues/index.ts';
 import { type Config, endpointsOf } from './config.ts';
+import type { Check } from './doctor-check.ts';
 import { checkDisk, checkFiles, checkMemory, checkNode, checkPort } from './doctor-machine.ts';
 import { checkVenue } from './doctor-venue.ts';
-
-/** One thing that the doctor looked at. */
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  /** What was found and, when it is not well, what to do. */
-  readonly detail: string;
-}
 
 /** Looks at everything that a run stands on; a failed look is a failed check, never an exception. */
 export async function examine(config: Config, folder: string): Promise<Check[]> {

@@ -33,7 +33,6 @@ export function addConfigFlags(command: Command, without: readonly string[] = []
     '--set <path=value>',
     'set any entry of the configuration (may be repeated)',
     collect,
-    [],
   );
 }
 
@@ -41,8 +40,8 @@ function longName(flags: string): string {
   return flags.split(' ')[0] ?? flags;
 }
 
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
+function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value];
 }
 
 /**
@@ -65,7 +64,7 @@ export async function loadFromFlags(
   }
   if (options.trades === false) flags.push({ path: 'feed.trades', flag: '--no-trades', text: 'false' });
   if (typeof options.venues === 'string') flags.push(...venueFlags(options.venues));
-  for (const pair of options.set as string[]) flags.push(setFlag(pair));
+  for (const pair of (options.set ?? []) as string[]) flags.push(setFlag(pair));
   const file = typeof options.config === 'string' ? options.config : undefined;
   return loadConfig({ file, folder: process.cwd(), flags: [...flags, ...extra] });
 }

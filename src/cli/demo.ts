@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { parseCount } from './arguments.ts';
 import { addConfigFlags, loadFromFlags } from './config-flags.ts';
 import { serve } from './serve.ts';
+import { untilSignal } from './signals.ts';
 import { startSimulatorProcess } from './simulator-process.ts';
 
 interface DemoFlags {
@@ -9,6 +10,7 @@ interface DemoFlags {
   readonly rate: string;
   readonly seed: string;
   readonly scenario?: string;
+  readonly captures?: string;
   readonly json?: true;
 }
 
@@ -24,6 +26,7 @@ export function addDemo(program: Command): void {
     .option('--rate <number>', 'messages per second over all venues', '2000')
     .option('--seed <number>', 'the same seed gives the same prices', '1')
     .option('--scenario <name>', 'a timeline of trouble, as in spreadscope sim')
+    .option('--captures <folder>', 'folder with real instrument lists, as in spreadscope sim')
     .addHelpText(
       'after',
       '\nExamples:\n  spreadscope demo\n  spreadscope demo --symbols 1000 --rate 100000 --port 0',
@@ -34,6 +37,7 @@ export function addDemo(program: Command): void {
 }
 
 async function runDemo(flags: DemoFlags, command: Command): Promise<void> {
+  const signal = untilSignal();
   const symbols = parseCount(flags.symbols, '--symbols', 1, 5000);
   parseCount(flags.rate, '--rate', 1, 100_000_000);
   parseCount(flags.seed, '--seed', 0, 0xffff_ffff);
@@ -41,6 +45,7 @@ async function runDemo(flags: DemoFlags, command: Command): Promise<void> {
   // Everything is checked before the simulator starts.
   await loadFromFlags(command, fixed);
   const scenario = flags.scenario === undefined ? [] : ['--scenario', flags.scenario];
+  const captures = flags.captures === undefined ? [] : ['--captures', flags.captures];
   const simulator = await startSimulatorProcess([
     '--port',
     '0',
@@ -51,13 +56,19 @@ async function runDemo(flags: DemoFlags, command: Command): Promise<void> {
     '--seed',
     flags.seed,
     ...scenario,
+    ...captures,
   ]);
   try {
     const loaded = await loadFromFlags(command, [
       ...fixed,
       { path: 'via', flag: 'demo', text: simulator.url },
     ]);
-    await serve(loaded, { json: flags.json === true, note: ' on simulated exchanges', lost: simulator.lost });
+    await serve(loaded, {
+      json: flags.json === true,
+      note: ' on simulated exchanges',
+      signal,
+      lost: simulator.lost,
+    });
   } finally {
     await simulator.stop();
   }

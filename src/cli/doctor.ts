@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Check } from '../app/doctor.ts';
+import type { Check } from '../app/doctor-check.ts';
 import { SpreadscopeError } from '../core/errors.ts';
 import { addConfigFlags, loadFromFlags } from './config-flags.ts';
 import { plain } from './output.ts';

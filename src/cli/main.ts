@@ -57,8 +57,10 @@ function createProgram(): Command {
 
 /** The parser's complaint in our own form: one line, and the nearest command where one was mistyped. */
 function usage(error: CommanderError, program: Command, args: readonly string[]): SpreadscopeError {
-  if (error.code === 'commander.unknownCommand') {
-    const given = args.find((arg) => !arg.startsWith('-')) ?? '';
+  // `help NAME` with an unknown name ends as `commander.help`.
+  if (error.code === 'commander.unknownCommand' || error.code === 'commander.help') {
+    const words = args.filter((arg) => !arg.startsWith('-'));
+    const given = (words[0] === 'help' ? words[1] : words[0]) ?? '';
     const names = commandNames(program);
     const hint = didYouMean(given, names) || `; known: ${names.join(', ')}`;
     return new SpreadscopeError('USAGE', `there is no command ${JSON.stringify(given)}${hint}`);

@@ -2,7 +2,6 @@ import type { LoadedConfig } from '../app/config.ts';
 import type { Log } from '../core/log.ts';
 import { createLog } from './console-log.ts';
 import { ReachWatch, StateLines, statusBlock } from './live-status.ts';
-import { untilSignal } from './signals.ts';
 import { Terminal } from './terminal.ts';
 
 const REPAINT_MS = 1000;
@@ -12,6 +11,8 @@ export interface ServeOptions {
   readonly json: boolean;
   /** Printed behind the URL. */
   readonly note: string;
+  /** Resolves when the run is to end; asked for before anything is started, so that no moment is without it. */
+  readonly signal: Promise<void>;
   /** Resolves with the reason when something that the run stands on ended by itself. */
   readonly lost?: Promise<Error>;
 }
@@ -19,7 +20,6 @@ export interface ServeOptions {
 /** Runs the collector and the page until a signal; then everything is closed and the process ends by itself. */
 export async function serve(loaded: LoadedConfig, options: ServeOptions): Promise<void> {
   const { startSpreadscope } = await import('../app/start.ts');
-  const signal = untilSignal();
   const terminal = process.stdout.isTTY && !options.json ? new Terminal(process.stdout) : undefined;
   const log = createLog({
     level: loaded.config.log.level,
@@ -30,7 +30,7 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions): Promis
   announce(running.url, options.note, terminal, log, options.json);
   const stopShowing = show(() => running.summary(), terminal, log);
   try {
-    const lost = await Promise.race([signal, options.lost ?? signal]);
+    const lost = await Promise.race([options.signal, options.lost ?? options.signal]);
     if (lost instanceof Error) throw lost;
   } finally {
     stopShowing();

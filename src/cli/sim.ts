@@ -1,7 +1,12 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { parseCount, parseVenues } from './arguments.ts';
 import { grouped } from './output.ts';
 import { untilParentEnds, untilSignal } from './signals.ts';
+
+const SCENARIO_HELP =
+  'a timeline of trouble: calm, overload, reconnect-storm, silent-venue, half-open, malformed, gap, rename or crossed';
 
 interface SimFlags {
   readonly host: string;
@@ -31,8 +36,11 @@ export function addSim(program: Command): void {
     .option('--rate <number>', 'messages per second over all venues', '2000')
     .option('--seed <number>', 'the same seed gives the same prices', '1')
     .option('--journal <file>', 'write one NDJSON line per published quote or trade')
-    .option('--scenario <name>', 'a timeline of trouble: calm, overload, reconnect-storm, silent-venue, …')
-    .option('--captures <folder>', 'folder with real instrument lists to draw symbols from')
+    .option('--scenario <name>', SCENARIO_HELP)
+    .option(
+      '--captures <folder>',
+      'folder with real instrument lists to draw symbols from (default: ../shared/captures beside the package if it is there, else a built-in list)',
+    )
     .option('--venues <list>', 'only these venues')
     .option('--no-strict', 'let clients break the limits that some third-party clients break')
     .addOption(new Option('--tied', 'stop when standard input ends (used by demo)').hideHelp())
@@ -44,8 +52,8 @@ export function addSim(program: Command): void {
 }
 
 async function runSim(flags: SimFlags): Promise<void> {
-  const { startSimulator } = await import('../simulator/index.ts');
   const stop = flags.tied === true ? untilParentEnds() : untilSignal();
+  const { startSimulator } = await import('../simulator/index.ts');
   const simulator = await startSimulator({
     host: flags.host,
     port: parseCount(flags.port, '--port', 0, 65_535),
@@ -54,7 +62,7 @@ async function runSim(flags: SimFlags): Promise<void> {
     seed: parseCount(flags.seed, '--seed', 0, 0xffff_ffff),
     journal: flags.journal,
     scenario: flags.scenario,
-    captures: flags.captures,
+    captures: flags.captures ?? defaultCaptures(),
     venues: flags.venues === undefined ? undefined : parseVenues(flags.venues),
     strict: flags.strict,
   });
@@ -63,6 +71,12 @@ async function runSim(flags: SimFlags): Promise<void> {
   await stop;
   clearInterval(rates);
   await simulator.stop();
+}
+
+/** Captured lists that lie beside the package. */
+function defaultCaptures(): string | undefined {
+  const folder = fileURLToPath(new URL('../../../../shared/captures', import.meta.url));
+  return existsSync(folder) ? folder : undefined;
 }
 
 /** One line, rewritten each second. */

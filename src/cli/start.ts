@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addConfigFlags, loadFromFlags } from './config-flags.ts';
 import { serve } from './serve.ts';
+import { untilSignal } from './signals.ts';
 
 /** `start`: the collector on the real exchanges (or `--via` another place), with the page. */
 export function addStart(program: Command): void {
@@ -17,6 +18,7 @@ export function addStart(program: Command): void {
   addConfigFlags(start)
     .option('--json', 'log lines as JSON on standard error')
     .action(async (options: { json?: true }, command: Command) => {
-      await serve(await loadFromFlags(command), { json: options.json === true, note: '' });
+      const signal = untilSignal();
+      await serve(await loadFromFlags(command), { json: options.json === true, note: '', signal });
     });
 }

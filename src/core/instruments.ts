@@ -25,15 +25,13 @@ export function canonicalSymbol(base: string, quote: string): string {
 }
 
 /**
- * Gives instruments and symbols their dense numbers. Append-only and idempotent: the same venue and native id always
+ * Gives instruments their dense numbers. Append-only and idempotent: the same venue and native id always
  * give the same number, however often a catalogue is loaded again, so state tables can be plain arrays.
  */
 export class InstrumentIndex {
   readonly capacity: number;
   readonly #instruments: Instrument[] = [];
   readonly #byKey = new Map<string, Instrument>();
-  readonly #symbols: string[] = [];
-  readonly #symbolNumbers = new Map<string, number>();
 
   /** @param capacity the most instruments there may ever be; one more is an INSTRUMENTS_FULL error */
   constructor(capacity: number) {
@@ -42,10 +40,6 @@ export class InstrumentIndex {
 
   get size(): number {
     return this.#instruments.length;
-  }
-
-  get symbolCount(): number {
-    return this.#symbols.length;
   }
 
   /** The instrument of this venue and native id, numbered now if it is new. */
@@ -63,10 +57,6 @@ export class InstrumentIndex {
     const instrument: Instrument = { ...listing, symbol, instrument: this.#instruments.length };
     this.#instruments.push(instrument);
     this.#byKey.set(key, instrument);
-    if (!this.#symbolNumbers.has(symbol)) {
-      this.#symbolNumbers.set(symbol, this.#symbols.length);
-      this.#symbols.push(symbol);
-    }
     return instrument;
   }
 
@@ -78,21 +68,8 @@ export class InstrumentIndex {
     return this.#instruments[instrument];
   }
 
-  /** The dense number of a canonical symbol, or −1. */
-  symbolNumber(symbol: string): number {
-    return this.#symbolNumbers.get(symbol) ?? -1;
-  }
-
-  symbolAt(number: number): string | undefined {
-    return this.#symbols[number];
-  }
-
   all(): readonly Instrument[] {
     return this.#instruments;
-  }
-
-  symbols(): readonly string[] {
-    return this.#symbols;
   }
 }
 

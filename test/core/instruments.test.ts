@@ -11,8 +11,6 @@ test('the same venue and native id always give the same number, and numbers are 
   for (let i = 0; i < 100; i += 1) assert.equal(index.add({ ...BTC, takerFee: i }), first);
   assert.deepEqual([first.instrument, second.instrument, index.size], [0, 1, 2]);
   assert.equal(first.symbol, 'BTC-USDT');
-  assert.equal(index.symbolNumber('BTC-USDT'), 0);
-  assert.equal(index.symbolCount, 1);
   assert.equal(index.find('okx', 'BTC-USDT'), second);
   assert.equal(index.find('gate', 'BTC-USDT'), undefined);
 });
