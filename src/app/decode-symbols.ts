@@ -47,9 +47,9 @@ export function symbolsByRule(): DecodeSymbols {
   };
 }
 
-/** Letters (of any script), digits and separators; what is not UTF-8 or holds blanks is no id. */
+/** Whatever can be written (venues list `$U`, `X(2)` and coins in all scripts); what is not UTF-8 or holds blanks is no id. */
 function isId(text: string): boolean {
-  return /^[\p{L}\p{N}._/-]+$/u.test(text);
+  return /^[^\s\p{C}\uFFFD]+$/u.test(text);
 }
 
 function readList(file: string): string {

@@ -1,3 +1,5 @@
+import { frameStart } from './capture-line.ts';
+
 /** One line of input as a frame, or why it is none. */
 export interface FrameLine {
   /** 1 = the first. */
@@ -12,7 +14,7 @@ const NOTHING = new Uint8Array(0);
 
 /**
  * Cuts a byte stream into lines, each one frame: text as it is, binary as `base64:…` or `hex:…`. Memory is bounded: a line over `maxLineBytes` is passed over and
- * reported as oversized. Empty lines are counted, not reported.
+ * reported as oversized. Lines without a frame (blank ones, a recorder's own) are counted, not reported.
  */
 export class LineSplitter {
   readonly #max: number;
@@ -96,12 +98,18 @@ function trimmed(bytes: Uint8Array, line: number): Uint8Array {
   return bytes.subarray(start, end);
 }
 
-function readFrame(line: number, bytes: Uint8Array): FrameLine | undefined {
-  if (bytes.length === 0) return undefined;
+function readFrame(line: number, recorded: Uint8Array): FrameLine | undefined {
+  const start = frameStart(recorded);
+  if (start < 0 || isBlank(recorded)) return undefined;
+  const bytes = recorded.subarray(start);
   const prefix = String.fromCharCode(...bytes.subarray(0, 7));
   if (prefix.startsWith('base64:')) return binaryFrame(line, fromBase64(textOf(bytes, 7)));
   if (prefix.startsWith('hex:')) return binaryFrame(line, fromHex(textOf(bytes, 4)));
   return { line, bytes, binary: false, bad: undefined };
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09);
 }
 
 function binaryFrame(line: number, bytes: Uint8Array | undefined): FrameLine {

@@ -14,7 +14,8 @@ const QUOTES = [
 
 /** `BASE-QUOTE`, or undefined when the id has no known end. */
 export function symbolByRule(nativeId: string): string | undefined {
-  const id = nativeId.toUpperCase();
+  // Some bases are written in mixed case (LYXe); an id all in lower case is one of a stream's name.
+  const id = nativeId === nativeId.toLowerCase() ? nativeId.toUpperCase() : nativeId;
   const separator = Math.max(id.lastIndexOf('-'), id.lastIndexOf('_'), id.lastIndexOf('/'));
   if (separator >= 0) {
     const quote = id.slice(separator + 1);

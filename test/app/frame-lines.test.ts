@@ -43,6 +43,28 @@ test('text, base64 and hex lines become frames with their line numbers; what can
   ]);
 });
 
+test('of a capture, what the exchange sent is a frame; blank lines and what the recorder did are none', () => {
+  const lines = [
+    'wss://example.test/ws <-> 1619093531.891181',
+    'wss://example.test/ws <- 1619093532.77: {"op":1}',
+    'https://example.test/list -> 1619093532.78: []',
+    '1619093533.5: {"a":1}',
+    '1619093533: hex:ff',
+    ' \t',
+    '12.5: {}',
+    'hello',
+    '1619093533.5:{}',
+  ];
+  const text = (frame: FrameLine): string => `${frame.line} ${Buffer.from(frame.bytes).toString('latin1')}`;
+  assert.deepEqual(split([Buffer.from(lines.join('\n'))]).frames.map(text), [
+    '4 {"a":1}',
+    '5 \xff',
+    '7 12.5: {}',
+    '8 hello',
+    '9 1619093533.5:{}',
+  ]);
+});
+
 test('wherever the stream is cut, the frames are the same', () => {
   const whole = split([INPUT]).frames.map(brief);
   for (let cut = 0; cut <= INPUT.length; cut += 1) {

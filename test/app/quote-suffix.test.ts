@@ -21,6 +21,8 @@ test('without a separator the longest known quote currency at the end decides', 
     ['1000SATSUSDT', '1000SATS-USDT'],
     ['币安人生USDT', '币安人生-USDT'],
     ['btcusdt', 'BTC-USDT'],
+    ['LYXeUSDT', 'LYXe-USDT'],
+    ['$U(2)USDC', '$U(2)-USDC'],
   ]) {
     assert.equal(symbolByRule(id ?? ''), symbol);
   }

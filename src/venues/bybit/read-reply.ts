@@ -3,6 +3,9 @@ import type { Outcome } from '../shared/general-decode.ts';
 import { member } from '../shared/reply.ts';
 import type { ControlEvent, DecodeSink } from '../venue.ts';
 
+/** Refused because it is there already. */
+const ALREADY = /already subscribed/i;
+
 /**
  * Replies to our requests: `{"success":true,"ret_msg":"subscribe","conn_id":"…","req_id":"1","op":"subscribe"}`. A pong keeps `"op":"ping"`. What `ret_msg` says of a
  * success differs between markets, so only `op` and `success` count. Before v5 the op was inside `request`.
@@ -20,6 +23,9 @@ export function readReply(bytes: Uint8Array, start: number, end: number, sink: D
   const reason = String(reply.ret_msg ?? 'refused');
   if (requestId === undefined && op !== 'subscribe') return said(sink, { type: 'error', reason });
   const topicKeys = topicsIn(reason);
+  const [first] = topicKeys;
+  if (ALREADY.test(reason) && first !== undefined)
+    return said(sink, { type: 'ack', requestId, topicKey: first });
   return said(sink, {
     type: 'refusal',
     requestId,

@@ -20,7 +20,8 @@ import { type DecodeSink, QuoteField, type SymbolTable, TradeField } from '../ve
 import { readReply } from './read-reply.ts';
 import { scanMillis } from './trade-time.ts';
 
-const MESSAGE = new KeySet(['channel', 'event', 'result', 'error']);
+/** `method` is in requests and pushes of the protocol before v4. */
+const MESSAGE = new KeySet(['channel', 'event', 'result', 'error', 'method']);
 const M = MESSAGE.index;
 const QUOTE = new KeySet(['t', 'u', 's', 'b', 'B', 'a', 'A']);
 const Q = QUOTE.index;
@@ -52,7 +53,9 @@ export class AnyOrderReader implements JsonMessageReader {
     const keys = this.#message;
     if (readMembers(bytes, start, end, MESSAGE, keys) < 0) return 'foreign';
     const channel = keys[M.channel] as number;
-    if (!isString(bytes, channel, end)) return 'foreign';
+    if (!isString(bytes, channel, end)) {
+      return isString(bytes, keys[M.method] as number, end) ? 'passed' : 'foreign';
+    }
     const update = isText(bytes, keys[M.event] as number, end, UPDATE);
     if (!update || isPresent(bytes, keys[M.error] as number, end)) {
       return readReply(bytes, start, end, this.#sink);
