@@ -1,6 +1,6 @@
 import type { FeedTuning } from './tuning.ts';
 
-/** Weight of the newest gap in the usual one. */
+/** Weight of the newest gap in the usual one; the first ones weigh more, so that a new connection is soon known to be busy. */
 const NEWEST = 1 / 16;
 
 export type Verdict = 'fine' | 'ask' | 'dead';
@@ -13,6 +13,8 @@ export class Liveness {
   readonly #tuning: FeedTuning;
   /** [time of the last bytes, usual gap between chunks, time asked (0 = not)], ms. */
   readonly #ms = new Float64Array(3);
+  /** Gaps that the usual one is made of, the first guess included; counted until they weigh no more than `NEWEST`. */
+  #gaps = 1;
 
   constructor(tuning: FeedTuning, nowMs: number) {
     this.#tuning = tuning;
@@ -23,7 +25,8 @@ export class Liveness {
 
   bytes(nowMs: number): void {
     const gap = nowMs - (this.#ms[LAST] as number);
-    this.#ms[GAP] = (this.#ms[GAP] as number) + NEWEST * (gap - (this.#ms[GAP] as number));
+    if (this.#gaps * NEWEST < 1) this.#gaps += 1;
+    this.#ms[GAP] = (this.#ms[GAP] as number) + (gap - (this.#ms[GAP] as number)) / this.#gaps;
     this.#ms[LAST] = nowMs;
     this.#ms[ASKED] = 0;
   }

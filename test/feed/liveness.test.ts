@@ -6,11 +6,11 @@ import { FakeServer, send } from './fake-server.ts';
 import { fakeVenue } from './fake-venue.ts';
 import { FeedRig, instruments } from './feed-rig.ts';
 
-/** From the last byte to the verdict `dead`, in ms, on a connection that heard something every `gap` ms. */
-function detection(gap: number): number {
+/** From the last byte to the verdict `dead`, in ms, on a connection that heard something every `gap` ms, `heard` times. */
+function detection(gap: number, heard = 200): number {
   const liveness = new Liveness(DEFAULT_TUNING, 0);
   let now = 0;
-  for (let i = 0; i < 200; i += 1) {
+  for (let i = 0; i < heard; i += 1) {
     now += gap;
     liveness.bytes(now);
   }
@@ -29,6 +29,10 @@ test('a busy connection that is cut without a word is found out within 2 s, a qu
     assert.ok(detection(gap) < 2_000, `${gap} ms: ${detection(gap)}`);
   for (const gap of [500, 1_000, 3_000, 10_000])
     assert.ok(detection(gap) < 10_000, `${gap} ms: ${detection(gap)}`);
+});
+
+test('a new connection is known to be busy after a score of chunks', () => {
+  for (const gap of [1, 20, 100]) assert.ok(detection(gap, 20) < 2_000, `${gap} ms: ${detection(gap, 20)}`);
 });
 
 test('any byte answers a probe', () => {
