@@ -4,6 +4,8 @@ import { SpreadscopeError } from '../core/errors.ts';
 export class SymbolBook {
   readonly capacity: number;
   readonly #names: string[] = [];
+  /** The names in capitals, for searches. */
+  readonly #capitals: string[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #wanted: Uint8Array;
   readonly #alphabet: Int32Array;
@@ -31,6 +33,7 @@ export class SymbolBook {
     }
     const number = this.#names.length;
     this.#names.push(name);
+    this.#capitals.push(name.toUpperCase());
     this.#numbers.set(name, number);
     return number;
   }
@@ -56,12 +59,13 @@ export class SymbolBook {
     const wanted = this.#wanted.subarray(0, this.count);
     if (filter === undefined || filter === '') return wanted.fill(1);
     const text = filter.toUpperCase();
-    const exact = this.numberOf(text);
+    const same = this.numberOf(filter);
+    const exact = same >= 0 ? same : this.#capitals.indexOf(text);
     if (exact >= 0) {
       wanted.fill(0)[exact] = 1;
       return wanted;
     }
-    for (let i = 0; i < wanted.length; i++) wanted[i] = this.nameOf(i).includes(text) ? 1 : 0;
+    for (let i = 0; i < wanted.length; i++) wanted[i] = this.#capitals[i]?.includes(text) ? 1 : 0;
     return wanted;
   }
 

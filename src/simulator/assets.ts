@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SpreadscopeError } from '../core/errors.ts';
+import { COIN_NAMES } from './coin-names.ts';
 import { hashText } from './random.ts';
 
 /** A coin and where its price starts, in USD. */
@@ -64,14 +65,15 @@ const STABLE = new Set([
 ]);
 
 /**
- * Coins in order of popularity: the majors, then those of captured instrument lists, then invented ones up to `count`.
+ * Coins in order of popularity: the majors, then those of captured instrument lists, other well-known ones, and invented ones up to `count`.
  * @param captures folder that may hold BINANCE.0.txt and GATEIO.0.txt
+ * @throws FILE_UNREADABLE when the folder is not there or a file in it is something else
  */
 export function loadAssets(count: number, captures: string | undefined): Asset[] {
   const assets = new Map<string, Asset>();
   for (const [name, startPrice] of MAJORS) assets.set(name, { name, startPrice });
   const captured = captures === undefined ? [] : capturedBases(captures);
-  for (const name of captured) {
+  for (const name of [...captured, ...COIN_NAMES]) {
     if (assets.size >= count) break;
     if (!assets.has(name)) assets.set(name, { name, startPrice: inventedPrice(name) });
   }
@@ -84,6 +86,7 @@ export function loadAssets(count: number, captures: string | undefined): Asset[]
 
 /** Base coins of the USDT markets in the captured lists, ordinary coins only. */
 function capturedBases(folder: string): string[] {
+  if (!existsSync(folder)) throw new SpreadscopeError('FILE_UNREADABLE', `there is no folder ${folder}`);
   const binance = readReply(join(folder, 'BINANCE.0.txt'), 'exchangeInfo');
   const gate = readReply(join(folder, 'GATEIO.0.txt'), 'currency_pairs');
   const names: string[] = [];

@@ -78,9 +78,9 @@ export function duration(ms: number | null): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** Bytes as MB, 1 MB = 1,048,576 bytes. */
+/** Bytes as MB, 1 MB = 1,000,000 bytes as in the configuration. */
 export function megabytes(bytes: number | null): string {
-  return known(bytes) ? `${WHOLE.format(bytes / 1_048_576)} MB` : NOTHING;
+  return known(bytes) ? `${WHOLE.format(bytes / 1e6)} MB` : NOTHING;
 }
 
 /** The time of day of seconds since the epoch, local, `14:05:09`. */
