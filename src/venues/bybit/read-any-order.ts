@@ -23,7 +23,8 @@ import { type DecodeSink, QuoteField, type SymbolTable, TradeField } from '../ve
 import type { BookState } from './book-state.ts';
 import { readReply } from './read-reply.ts';
 
-const MESSAGE = new KeySet(['topic', 'type', 'ts', 'cts', 'data', 'op', 'success']);
+/** A bare `pong` is that of the protocol before v5. */
+const MESSAGE = new KeySet(['topic', 'type', 'ts', 'cts', 'data', 'op', 'success', 'pong']);
 const M = MESSAGE.index;
 const BOOK = new KeySet(['s', 'b', 'a', 'u']);
 const B = BOOK.index;
@@ -62,7 +63,7 @@ export class AnyOrderReader implements JsonMessageReader {
     if (startsWith(bytes, topic, end, BOOK_TOPIC)) return this.#readBook(bytes, end);
     if (startsWith(bytes, topic, end, TRADES_TOPIC)) return this.#readTrades(bytes, end);
     if (isString(bytes, topic, end)) return 'passed';
-    const reply = (keys[M.op] as number) >= 0 || (keys[M.success] as number) >= 0;
+    const reply = [M.op, M.success, M.pong].some((key) => (keys[key] as number) >= 0);
     return reply ? readReply(bytes, start, end, this.#sink) : 'foreign';
   }
 

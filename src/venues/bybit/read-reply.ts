@@ -15,7 +15,7 @@ export function readReply(bytes: Uint8Array, start: number, end: number, sink: D
   if (reply === undefined) return 'oversized';
   const op = reply.op ?? member(reply.request, 'op');
   // What we ask has args and no answer in it.
-  if (op === 'ping' || op === 'pong') return said(sink, { type: 'pong' });
+  if (op === 'ping' || op === 'pong' || 'pong' in reply) return said(sink, { type: 'pong' });
   if (op === 'unsubscribe' || (reply.success === undefined && 'args' in reply)) return 'passed';
   const requestId = requestIdOf(reply.req_id);
   if (reply.success === true) return said(sink, { type: 'ack', requestId, topicKey: undefined });

@@ -11,6 +11,7 @@ import {
   isText,
   KeySet,
   nextElement,
+  readBoolean,
   readMembers,
   readNumber,
   readSymbol,
@@ -24,7 +25,8 @@ import { idLength, idStart } from '../shared/trade-id.ts';
 import { type DecodeSink, QuoteField, type SymbolTable, TradeField } from '../venue.ts';
 import { readReply } from './read-reply.ts';
 
-const ENVELOPE = new KeySet(['topic', 'type', 'data']);
+/** `T` is the channel of a push, `sessionId` in the greeting and `result` in a reply of the newer socket, which we do not use. */
+const ENVELOPE = new KeySet(['topic', 'type', 'data', 'T', 'sessionId', 'result']);
 const V = ENVELOPE.index;
 const PAYLOAD = new KeySet([
   'asks',
@@ -71,7 +73,12 @@ export class AnyOrderReader implements JsonMessageReader {
     const type = keys[V.type] as number;
     const ofTopic = isString(bytes, topic, end) && (type < 0 || isText(bytes, type, end, MESSAGE));
     if (ofTopic) return this.#readTopic(bytes, topic, end);
-    return isString(bytes, type, end) ? readReply(bytes, start, end, this.#sink) : 'foreign';
+    if (isString(bytes, type, end)) return readReply(bytes, start, end, this.#sink);
+    const newer =
+      isString(bytes, keys[V.T] as number, end) ||
+      isString(bytes, keys[V.sessionId] as number, end) ||
+      readBoolean(bytes, keys[V.result] as number, end) >= 0;
+    return newer ? 'passed' : 'foreign';
   }
 
   #readTopic(bytes: Uint8Array, topic: number, end: number): Outcome {

@@ -3,7 +3,7 @@ import type { JsonMessageReader, Outcome } from '../shared/general-decode.ts';
 import { type JsonRecord, textOf } from '../shared/reply.ts';
 import type { ControlEvent, DecodeSink } from '../venue.ts';
 
-/** A refusal comes with code 0 like an acknowledgement; only its text tells. */
+/** A refusal comes with code 0 like an acknowledgement; only its text tells. Others (`no subscription success`) are known by naming no channel. */
 const REFUSED = 'Not Subscribed';
 const CHANNEL_PREFIX = 'spot@';
 
@@ -22,8 +22,9 @@ export class ReplyReader implements JsonMessageReader {
     const reply = parseControl(bytes, start, end);
     if (reply === undefined) return 'foreign';
     const text = textOf(reply.msg);
-    // Channels without .pb had JSON pushes, with the channel in `c`; a client's requests have a method.
-    if (text === undefined) return textOf(reply.c ?? reply.method) === undefined ? 'foreign' : 'passed';
+    // Channels without .pb had JSON pushes, with the channel in `c`, those of contracts in `channel`; a client's requests have a method.
+    if (text === undefined)
+      return textOf(reply.c ?? reply.channel ?? reply.method) === undefined ? 'foreign' : 'passed';
     const events = eventsOf(reply, text);
     for (const event of events) this.#sink.control(event);
     return events.length > 0 ? 'delivered' : 'passed';
@@ -34,10 +35,12 @@ function eventsOf(reply: JsonRecord, text: string): readonly ControlEvent[] {
   if (text.toUpperCase() === 'PONG') return [{ type: 'pong' }];
   const id = requestIdOf(reply.id);
   const requestId = id === '0' ? undefined : id;
-  if (text.startsWith(REFUSED)) return [refusalOf(requestId, channelsOf(text), text.trim())];
+  const channels = channelsOf(text);
+  if (text.startsWith(REFUSED)) return [refusalOf(requestId, channels, text.trim())];
   if (reply.code !== 0) return [refusalOf(requestId, [], `${text} (code ${String(reply.code)})`)];
+  if (channels.length === 0) return [refusalOf(requestId, [], text)];
   if (requestId !== undefined) return [{ type: 'ack', requestId, topicKey: undefined }];
-  return channelsOf(text).map((topicKey) => ({ type: 'ack', requestId: undefined, topicKey }));
+  return channels.map((topicKey) => ({ type: 'ack', requestId: undefined, topicKey }));
 }
 
 function refusalOf(
