@@ -56,7 +56,7 @@ function readList(file: string): string {
   try {
     if (statSync(file).size > MAX_FILE_BYTES)
       throw new SpreadscopeError('FILE_UNREADABLE', `${file} is larger than 256 MiB`);
-    return readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     if (error instanceof SpreadscopeError) throw error;
     throw new SpreadscopeError('FILE_UNREADABLE', `cannot read ${file}: ${reasonOf(error)}`, {

@@ -5,8 +5,9 @@ import { canonicalSymbol } from '../core/instruments.ts';
  * from the venue's own list. A separator decides where there is one; otherwise the longest known quote currency that the id ends in.
  */
 const QUOTES = [
-  'USDT USDC FDUSD TUSD BUSD USDE USD1 USDD USDP USDQ USDR USDS PYUSD RLUSD DAI PAX UST VAI',
+  'USDT USDC FDUSD TUSD BUSD USDE USD1 USDD USDP USDQ USDR USDS USDF PYUSD RLUSD DAI PAX UST VAI',
   'USD EUR EURC EURI EURQ EURR GBP JPY GYEN AUD TRY BRL BRZ PLN RUB UAH ZAR NGN ARS MXN COP CZK RON KZT AED IDR IDRT BIDR BVND BKRW',
+  'KRW HKD SGD THB VND INR PHP CHF CAD U',
   'BTC ETH BNB SOL XRP TRX DOGE DOT MNT KCS OKB GT MX BGB HT',
 ]
   .flatMap((line) => line.split(' '))

@@ -85,7 +85,11 @@ test('an instrument list decides symbols, also out of a capture line, and unlist
         },
       ],
     });
-    for (const text of [list, `one line\nhttps://api/exchangeInfo -> 1633998511.1: ${list}\n`]) {
+    for (const text of [
+      list,
+      `\ufeff${list}`,
+      `one line\nhttps://api/exchangeInfo -> 1633998511.1: ${list}\n`,
+    ]) {
       const file = join(folder, 'list.json');
       writeFileSync(file, text);
       const { records, errors } = await decode(

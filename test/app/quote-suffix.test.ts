@@ -22,6 +22,8 @@ test('without a separator the longest known quote currency at the end decides', 
     ['币安人生USDT', '币安人生-USDT'],
     ['btcusdt', 'BTC-USDT'],
     ['LYXeUSDT', 'LYXe-USDT'],
+    ['BTCU', 'BTC-U'],
+    ['BTCBKRW', 'BTC-BKRW'],
     ['$U(2)USDC', '$U(2)-USDC'],
   ]) {
     assert.equal(symbolByRule(id ?? ''), symbol);
