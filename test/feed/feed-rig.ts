@@ -1,6 +1,6 @@
 import type { FeedStatus } from '../../src/core/feed-status.ts';
 import type { Instrument } from '../../src/core/instruments.ts';
-import { QUOTE_SCHEMA, QuoteKind, TRADE_SCHEMA } from '../../src/core/records.ts';
+import { QUOTE_SCHEMA, QuoteKind, TRADE_ID_BYTES, TRADE_SCHEMA } from '../../src/core/records.ts';
 import type { VenueId } from '../../src/core/venue-ids.ts';
 import { systemClock } from '../../src/feed/clock.ts';
 import { Feed, type FeedOptions } from '../../src/feed/feed.ts';
@@ -80,7 +80,7 @@ export class FeedRig {
     const trades = t.available();
     for (let i = 0; i < trades; i += 1) {
       const at = t.slot(i);
-      const idAt = at * 40;
+      const idAt = at * TRADE_ID_BYTES;
       const id = Buffer.from(t.columns.id.slice(idAt, idAt + (t.columns.idLength[at] as number)));
       this.trades.push({
         instrument: t.columns.instrument[at] as number,
