@@ -1,5 +1,7 @@
-import { isPresent, isString } from './json-read.ts';
+import { isPresent, isString, skipScalar } from './json-read.ts';
 import { scanInteger } from './scan-integer.ts';
+
+const QUOTE = 0x22;
 
 /** Reads an update id of up to 20 digits, bare or in quotes, as the nearest double; absent, null and "" are NaN. False when something else stands there. */
 export function readSequence(
@@ -11,6 +13,9 @@ export function readSequence(
 ): boolean {
   into[index] = Number.NaN;
   if (!isPresent(bytes, at, end)) return true;
-  if (!isString(bytes, at, end)) return scanInteger(bytes, at, end, into, index, 1) >= 0;
-  return bytes[at + 1] === 0x22 || scanInteger(bytes, at + 1, end, into, index, 1) >= 0;
+  if (!isString(bytes, at, end))
+    return scanInteger(bytes, at, end, into, index, 1) === skipScalar(bytes, at, end);
+  if (bytes[at + 1] === QUOTE) return true;
+  const behind = scanInteger(bytes, at + 1, end, into, index, 1);
+  return behind >= 0 && bytes[behind] === QUOTE;
 }
