@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { SocketReads } from './socket-reads.ts';
 
 /** RFC 6455 §1.3. */
 const ACCEPT_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -19,10 +21,9 @@ export class DialError extends Error {
 }
 
 export interface DialedSocket {
-  /** Upgraded and not yet flowing: attach a `data` listener. */
   readonly socket: Socket;
-  /** Bytes that came right behind the handshake. */
-  readonly head: Buffer;
+  /** What it reads, from the first byte behind the handshake on; nothing flows before `start`. The socket has no `data` events. */
+  readonly reads: SocketReads;
 }
 
 export interface DialOptions {
@@ -37,7 +38,8 @@ export interface DialOptions {
 export function dial(url: string, options: DialOptions): Promise<DialedSocket> {
   const key = randomBytes(16).toString('base64');
   return new Promise((resolve, reject) => {
-    const request = upgradeRequest(url, key);
+    const reads = new SocketReads();
+    const request = upgradeRequest(url, key, reads);
     let timer: NodeJS.Timeout | undefined;
     const settle = (): void => {
       clearTimeout(timer);
@@ -67,25 +69,32 @@ export function dial(url: string, options: DialOptions): Promise<DialedSocket> {
         return;
       }
       settle();
-      resolve({ socket: socket as Socket, head });
+      reads.upgraded(head);
+      resolve({ socket: socket as Socket, reads });
     });
     if (options.signal.aborted) abort();
     else request.end();
   });
 }
 
-function upgradeRequest(url: string, key: string): ClientRequest {
+function upgradeRequest(url: string, key: string, reads: SocketReads): ClientRequest {
   const target = new URL(url);
   const secure = target.protocol === 'wss:';
   if (!secure && target.protocol !== 'ws:')
     throw new DialError(`not a WebSocket address: ${target.protocol}`);
+  const host = target.hostname.replace(/^\[|\]$/g, '');
+  const port = target.port === '' ? (secure ? 443 : 80) : Number(target.port);
+  const address = { host, port, noDelay: true, onread: reads.onread };
+  const servername = isIP(host) === 0 ? host : '';
   const options = {
-    host: target.hostname.replace(/^\[|\]$/g, ''),
-    port: target.port === '' ? (secure ? 443 : 80) : Number(target.port),
+    host,
+    port,
     path: target.pathname + target.search,
-    // Not shared: the socket leaves HTTP for good.
-    agent: false as const,
-    noDelay: true,
+    // Not an agent's: the socket leaves HTTP for good.
+    createConnection: () =>
+      reads.serve(
+        secure ? connectTls({ ...address, servername, ALPNProtocols: ['http/1.1'] }) : connect(address),
+      ),
     headers: {
       Host: target.host,
       Connection: 'Upgrade',

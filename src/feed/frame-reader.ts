@@ -60,12 +60,11 @@ export class FrameReader {
     this.#fragments.reset();
   }
 
-  /** Walks one chunk as it came from the socket. */
-  push(chunk: Uint8Array): void {
+  /** Walks one chunk as it came from the socket, `chunk[0, end)`. */
+  push(chunk: Uint8Array, end: number = chunk.length): void {
     if (this.#stopped) return;
-    const end = chunk.length;
     let at = 0;
-    if (this.#carry.length > 0) at = this.#resume(chunk);
+    if (this.#carry.length > 0) at = this.#resume(chunk, end);
     at = this.#walk(chunk, at, end);
     if (at < end && !this.#stopped && !this.#carry.append(chunk, at, end)) this.#outOfMemory();
   }
@@ -101,11 +100,11 @@ export class FrameReader {
   }
 
   /** Completes the carried frame with the beginning of this chunk; answers how much of the chunk that took. */
-  #resume(chunk: Uint8Array): number {
+  #resume(chunk: Uint8Array, end: number): number {
     const carry = this.#carry;
     let at = 0;
-    while (carry.length > 0 && at < chunk.length && !this.#stopped) {
-      const take = Math.min(this.#need - carry.length, chunk.length - at);
+    while (carry.length > 0 && at < end && !this.#stopped) {
+      const take = Math.min(this.#need - carry.length, end - at);
       if (!carry.append(chunk, at, at + take)) {
         this.#outOfMemory();
         return at;

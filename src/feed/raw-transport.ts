@@ -4,6 +4,7 @@ import { dial } from './dial.ts';
 import { type FrameHandler, FrameReader } from './frame-reader.ts';
 import { closeFrame, pingFrame, pongFrame, textFrame } from './frame-writer.ts';
 import { destroyWithin } from './socket-end.ts';
+import type { SocketReader, SocketReads } from './socket-reads.ts';
 import type { OpenTransport, Transport, TransportHandler, TransportOptions } from './transport.ts';
 
 const CLOSE_GRACE_MS = 250;
@@ -11,38 +12,38 @@ const EMPTY = new Uint8Array(0);
 
 /** Our own receiving half on the socket that `dial` opened. */
 export const openRawTransport: OpenTransport = async (options) => {
-  const { socket, head } = await dial(options.url, options);
-  return new RawTransport(socket, head, options);
+  const { socket, reads } = await dial(options.url, options);
+  return new RawTransport(socket, reads, options);
 };
 
-class RawTransport implements Transport, FrameHandler {
+class RawTransport implements Transport, FrameHandler, SocketReader {
   readonly #socket: Socket;
+  readonly #reads: SocketReads;
   readonly #handler: TransportHandler;
   readonly #reader: FrameReader;
   #over = false;
 
-  constructor(socket: Socket, head: Buffer, options: TransportOptions) {
+  constructor(socket: Socket, reads: SocketReads, options: TransportOptions) {
     this.#socket = socket;
+    this.#reads = reads;
     this.#handler = options.handler;
     this.#reader = new FrameReader(this, options.maxMessageBytes, options.budget);
     socket.setTimeout(0);
-    if (head.length > 0) socket.unshift(head);
     socket.on('error', (error) => this.#end(CloseCode.abnormal, error.message));
-    socket.on('end', () => this.#end(CloseCode.abnormal, 'the peer closed the socket'));
     socket.on('close', () => this.#end(CloseCode.abnormal, 'the socket closed'));
   }
 
   start(): void {
     if (this.#socket.destroyed) this.#end(CloseCode.abnormal, 'the socket closed');
-    else this.#socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    else this.#reads.start(this);
   }
 
   pause(): void {
-    if (!this.#over) this.#socket.pause();
+    if (!this.#over) this.#reads.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    if (!this.#over) this.#reads.resume();
   }
 
   sendText(text: string): void {
@@ -68,6 +69,18 @@ class RawTransport implements Transport, FrameHandler {
     this.#socket.destroy();
   }
 
+  receive(bytes: Uint8Array, length: number): void {
+    if (this.#over) return;
+    this.#handler.received();
+    this.#reader.push(bytes, length);
+    // Whoever ended the connection inside the chunk has closed its books already.
+    if (!this.#over) this.#handler.batchEnd();
+  }
+
+  ended(): void {
+    this.#end(CloseCode.abnormal, 'the peer closed the socket');
+  }
+
   message(bytes: Uint8Array, start: number, end: number, binary: boolean): void {
     this.#handler.message(bytes, start, end, binary);
   }
@@ -90,14 +103,6 @@ class RawTransport implements Transport, FrameHandler {
     this.#end(code, reason);
   }
 
-  #receive(chunk: Buffer): void {
-    if (this.#over) return;
-    this.#handler.received();
-    this.#reader.push(chunk);
-    // Whoever ended the connection inside the chunk has closed its books already.
-    if (!this.#over) this.#handler.batchEnd();
-  }
-
   #write(frame: Buffer): void {
     if (!this.#over && this.#socket.writable) this.#socket.write(frame);
   }
@@ -113,5 +118,6 @@ class RawTransport implements Transport, FrameHandler {
   #silence(): void {
     this.#over = true;
     this.#reader.stop();
+    this.#reads.drop();
   }
 }

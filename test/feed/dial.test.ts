@@ -91,9 +91,14 @@ test('a good answer gives the socket, with what came right behind the handshake'
   const server = await rawServer(
     (key) => `${upgrade(`Sec-WebSocket-Accept: ${accept(key)}\r\n`)}first frame`,
   );
-  const { socket, head } = await dial(server.url, { timeoutMs: 2000, signal: new AbortController().signal });
-  const more = head.length > 0 ? head : ((await once(socket, 'data'))[0] as Buffer);
-  assert.equal(more.toString(), 'first frame');
+  const { socket, reads } = await dial(server.url, { timeoutMs: 2000, signal: new AbortController().signal });
+  const text = await new Promise<string>((resolve) => {
+    reads.start({
+      receive: (bytes, length) => resolve(Buffer.from(bytes.subarray(0, length)).toString()),
+      ended: () => resolve('nothing'),
+    });
+  });
+  assert.equal(text, 'first frame');
   socket.destroy();
   server.close();
   await once(server, 'close');
