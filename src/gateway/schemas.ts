@@ -147,7 +147,8 @@ export const routesQuery = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 64,
-        pattern: '^[\\x21-\\x7e]+$',
+        // Coins may have names of any script; what is invisible or turns the writing direction is in no name.
+        pattern: '^[^\\p{C}\\p{Z}]+$',
         description:
           'a symbol such as BTC-USDT, or a part of one; 1 to 64 printable characters without spaces',
       }),

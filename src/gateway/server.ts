@@ -28,7 +28,9 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
     http: { headersTimeout: 5000, connectionsCheckingInterval: 1000, maxHeaderSize: 16_384 },
     frameworkErrors: (error, request, reply) => answerError(options.log)(error, request, reply),
     clientErrorHandler: (_error, socket) => {
-      if (socket.writable) socket.end(rawError('BAD_REQUEST', 'that is not an HTTP request'));
+      // Destroyed once told: whoever sends half a request would else keep the socket for as long as they like.
+      if (!socket.writable) socket.destroy();
+      else socket.end(rawError('BAD_REQUEST', 'that is not an HTTP request'), () => socket.destroy());
     },
   });
   app.setValidatorCompiler(({ schema, httpPart }) => {

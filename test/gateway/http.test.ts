@@ -68,6 +68,30 @@ test('parameters of routes arrive as numbers and text', async () => {
   });
 });
 
+test('a symbol may be of any script', async () => {
+  await get(`/api/v1/routes?symbol=${encodeURIComponent('币安人生-USDT')}`);
+  assert.deepEqual(sources.asked.at(-1), { symbol: '币安人生-USDT' });
+  const { code, message } = await errorOf(`/api/v1/quotes/${encodeURIComponent('币安人生-USDT')}`);
+  assert.deepEqual([code, message.includes('币安人生-USDT')], ['UNKNOWN_SYMBOL', true]);
+});
+
+test('a sender of no HTTP is told so and cut, even if it keeps its own side open', {
+  timeout: 5000,
+}, async () => {
+  const socket = connect({ port: gateway.port, host: '127.0.0.1', allowHalfOpen: true });
+  let told = '';
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    told += text;
+  });
+  socket.write('\x16\x03\x01 no HTTP\r\n\r\n');
+  await once(socket, 'end');
+  // Writing to a cut connection is how the sender learns of it.
+  const more = setInterval(() => socket.write('x'), 5);
+  const [cut] = (await once(socket, 'error').finally(() => clearInterval(more))) as [NodeJS.ErrnoException];
+  assert.match(cut.code ?? '', /EPIPE|ECONNRESET/);
+  assert.match(told, /^HTTP\/1\.1 400 .*"BAD_REQUEST"/s);
+});
+
 test('a parameter that is not allowed is named, with what is allowed', async () => {
   const cases: [string, RegExp][] = [
     ['sort=best', /^sort is "best"; allowed is one of net, gross, notional, size, symbol/],
@@ -80,6 +104,8 @@ test('a parameter that is not allowed is named, with what is allowed', async () 
     ['limit=5&limit=6', /^limit is given more than once/],
     ['symbol=', /^symbol /],
     ['symbol=A%20B', /^symbol /],
+    ['symbol=A%00', /^symbol /],
+    ['symbol=%E2%80%AEBTC', /^symbol /],
     [`symbol=${'A'.repeat(65)}`, /^symbol /],
     ['minNetBps=NaN', /^minNetBps /],
     ['minNetBps=1e999', /^minNetBps /],
