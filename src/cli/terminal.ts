@@ -41,8 +41,9 @@ export class Terminal {
   }
 
   #draw(): string {
-    const width = (this.#stream.columns ?? 80) - 1;
-    const height = Math.max(1, (this.#stream.rows ?? 24) - 1);
+    // A terminal that was never told its size says 0.
+    const width = (this.#stream.columns || 80) - 1;
+    const height = Math.max(1, (this.#stream.rows || 24) - 1);
     const lines = this.#block.slice(0, height).map((text) => [...text].slice(0, width).join(''));
     this.#painted = lines.length;
     return lines.map((text) => `${text}\n`).join('');

@@ -81,3 +81,10 @@ test('the block is erased before a line is printed above it, cut to the width an
   terminal.line('end');
   assert.equal(text, 'end\n');
 });
+
+test('a terminal that says no size counts as 80 by 24', () => {
+  let text = '';
+  const terminal = new Terminal({ columns: 0, rows: 0, write: (part: string) => (text += part) });
+  terminal.paint(['x'.repeat(100), 'two']);
+  assert.equal(text, `${'x'.repeat(79)}\ntwo\n`);
+});
