@@ -11,7 +11,7 @@ const say = (message: string): void => console.error(message);
 
 /** The feed and a reader of its quote ring, both on this one thread. */
 export function spreadscopeClient(transport: 'raw' | 'ws'): WireClient {
-  return async (port, nativeIds, count) => {
+  return async (port, nativeIds, meter) => {
     const consumers = [{ name: 'bench', policy: 'gate' }] as const;
     const quoteRing = createRing('quotes', QUOTE_SCHEMA, 2 ** 16, consumers);
     const feed = new Feed({
@@ -30,17 +30,21 @@ export function spreadscopeClient(transport: 'raw' | 'ws'): WireClient {
     const ring = new RingConsumer(quoteRing, 'bench');
     const { bid, bidSize, ask, askSize } = ring.columns;
     const take = (): void => {
-      const rows = ring.available();
-      for (let i = 0; i < rows; i += 1) {
-        const slot = ring.slot(i);
-        count(
-          (bid[slot] as number) +
+      let rows = Math.min(ring.available(), meter.room());
+      while (rows > 0) {
+        let sum = 0;
+        for (let i = 0; i < rows; i += 1) {
+          const slot = ring.slot(i);
+          sum +=
+            (bid[slot] as number) +
             (bidSize[slot] as number) +
             (ask[slot] as number) +
-            (askSize[slot] as number),
-        );
+            (askSize[slot] as number);
+        }
+        ring.release(rows);
+        meter.add(rows, sum);
+        rows = Math.min(ring.available(), meter.room());
       }
-      ring.release(rows);
       setImmediate(take);
     };
     take();

@@ -10,7 +10,7 @@ import { wsClient } from './alternatives/ws-client.ts';
 import { coins, makeFrames } from './frames.ts';
 import { spreadscopeClient } from './spreadscope-client.ts';
 
-import type { WireClient } from './wire-contract.ts';
+import type { WireClient, WireMeter } from './wire-contract.ts';
 
 const CLIENTS: Readonly<Record<string, WireClient>> = {
   spreadscope: spreadscopeClient('raw'),
@@ -30,19 +30,26 @@ let seen = 0;
 let sum = 0;
 let startedAt = 0;
 let cpuBefore = process.cpuUsage();
-await client(Number(port), makeFrames('binance', 1, coins(Number(symbols))).nativeIds, (value) => {
-  seen += 1;
-  if (seen > perCycle) sum += value;
-  if (seen === perCycle) {
-    startedAt = performance.now();
-    cpuBefore = process.cpuUsage();
-  } else if (seen === wanted) {
-    const count = wanted - perCycle;
-    const seconds = (performance.now() - startedAt) / 1000;
-    const cpu = process.cpuUsage(cpuBefore);
-    const cpuPerMessage = ((cpu.user + cpu.system) * 1000) / count;
-    process.send?.({ rate: count / seconds, cpuPerMessage, sum: sum / Number(cycles) }, () =>
-      process.exit(0),
-    );
-  }
-});
+const meter: WireMeter = {
+  room: () => (seen < perCycle ? perCycle : wanted) - seen,
+  add: (messages, value) => {
+    if (seen >= perCycle) sum += value;
+    seen += messages;
+    if (seen === perCycle) {
+      startedAt = performance.now();
+      cpuBefore = process.cpuUsage();
+    } else if (seen === wanted) {
+      report();
+    }
+  },
+};
+
+function report(): void {
+  const count = wanted - perCycle;
+  const seconds = (performance.now() - startedAt) / 1000;
+  const cpu = process.cpuUsage(cpuBefore);
+  const cpuPerMessage = ((cpu.user + cpu.system) * 1000) / count;
+  process.send?.({ rate: count / seconds, cpuPerMessage, sum: sum / Number(cycles) }, () => process.exit(0));
+}
+
+await client(Number(port), makeFrames('binance', 1, coins(Number(symbols))).nativeIds, meter);

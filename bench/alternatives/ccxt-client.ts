@@ -3,7 +3,7 @@ import type { WireClient } from '../wire-contract.ts';
 import { marketOf } from './ccxt.ts';
 
 /** ccxt pro's `watchBidsAsks`, unchanged but for its URL; each ticker it resolves is counted. */
-export const ccxtClient: WireClient = async (port, nativeIds, count) => {
+export const ccxtClient: WireClient = async (port, nativeIds, meter) => {
   const exchange = new ccxt.pro.binance({ newUpdates: true });
   await exchange.loadHttpProxyAgent();
   const markets = nativeIds.map(marketOf);
@@ -16,7 +16,10 @@ export const ccxtClient: WireClient = async (port, nativeIds, count) => {
     const resolve = client.resolve.bind(client);
     client.resolve = (result: Readonly<Record<string, number>>, hash: string) => {
       if (hash.startsWith('bidask:')) {
-        count((result.bid ?? 0) + (result.bidVolume ?? 0) + (result.ask ?? 0) + (result.askVolume ?? 0));
+        meter.add(
+          1,
+          (result.bid ?? 0) + (result.bidVolume ?? 0) + (result.ask ?? 0) + (result.askVolume ?? 0),
+        );
       }
       return resolve(result, hash);
     };
