@@ -1,4 +1,4 @@
-import { wordAt } from './frame-view.ts';
+import { viewOf, wordAt } from './frame-view.ts';
 import { literal } from './scan.ts';
 
 /**
@@ -33,8 +33,9 @@ export function afterKey(bytes: Uint8Array, at: number, end: number, key: FrameK
     for (let i = at; i < behind; i += 1) if (bytes[i] !== key.bytes[i - at]) return -1;
     return behind;
   }
-  if (wordAt(bytes, at) !== key.head || wordAt(bytes, behind - 4) !== key.tail) return -1;
+  const view = viewOf(bytes);
+  if (view.getInt32(at, true) !== key.head || view.getInt32(behind - 4, true) !== key.tail) return -1;
   const { middle } = key;
-  for (let i = 0; i < middle.length; i += 1) if (wordAt(bytes, at + 4 + i * 4) !== middle[i]) return -1;
+  for (let i = 0; i < middle.length; i += 1) if (view.getInt32(at + 4 + i * 4, true) !== middle[i]) return -1;
   return behind;
 }

@@ -9,10 +9,15 @@ interface Viewed {
  */
 const current: Viewed = { bytes: new Uint8Array(0), view: new DataView(new ArrayBuffer(0)) };
 
+/** The view of these bytes. */
+export function viewOf(bytes: Uint8Array): DataView {
+  if (bytes !== current.bytes) look(bytes);
+  return current.view;
+}
+
 /** Four bytes at `at` as a little-endian word; `at + 4` must not be beyond the bytes. One read where byte by byte takes four. */
 export function wordAt(bytes: Uint8Array, at: number): number {
-  if (bytes !== current.bytes) look(bytes);
-  return current.view.getInt32(at, true);
+  return viewOf(bytes).getInt32(at, true);
 }
 
 function look(bytes: Uint8Array): void {

@@ -1,4 +1,4 @@
-import { wordAt } from './frame-view.ts';
+import { viewOf, wordAt } from './frame-view.ts';
 
 /**
  * The fast way to read a frame whose shape is known: literal bytes are checked as they come and numbers land in typed arrays. Positions go in and out as
@@ -106,7 +106,8 @@ export function scanNumber(
   if (at < 0) return -1;
   // Words may reach into the next frame of the chunk; what they find there is behind a byte that ends the number.
   if (at + FAST_BYTES > bytes.length) return scanAnyNumber(bytes, at, end, into, index, scale);
-  let word = wordAt(bytes, at);
+  const view = viewOf(bytes);
+  let word = view.getInt32(at, true);
   let other = nonDigits(word);
   let i = at;
   let whole = 0;
@@ -117,7 +118,7 @@ export function scanNumber(
     i += digits;
   } else {
     whole = fourDigits(word & DIGIT_BITS);
-    word = wordAt(bytes, at + 4);
+    word = view.getInt32(at + 4, true);
     other = nonDigits(word);
     if (other === 0) return scanLongWhole(bytes, at, end, into, index, scale);
     const digits = leading(other);
@@ -135,7 +136,7 @@ export function scanNumber(
   i += 1;
   let decimals = 0;
   let fraction = 0;
-  word = wordAt(bytes, i);
+  word = view.getInt32(i, true);
   other = nonDigits(word);
   if (other !== 0) {
     decimals = leading(other);
@@ -143,7 +144,7 @@ export function scanNumber(
     fraction = digitsOf(word, decimals);
   } else {
     fraction = fourDigits(word & DIGIT_BITS);
-    word = wordAt(bytes, i + 4);
+    word = view.getInt32(i + 4, true);
     other = nonDigits(word);
     decimals = other === 0 ? 4 : leading(other);
     fraction = fraction * (POWERS[decimals] as number) + (decimals === 0 ? 0 : digitsOf(word, decimals));
