@@ -8,6 +8,7 @@ import { QUOTE_SCHEMA, TRADE_SCHEMA } from '../core/records.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import { createRing, type RingConsumerSpec, type RingMemory } from '../ring/ring.ts';
 import type { FeedWorkerData, FromFeedWorker, ToFeedWorker } from './feed-protocol.ts';
+import { limitedLog } from './limited-log.ts';
 
 /** A worker that died is started again after this; its venues are down until then. */
 const RESTART_MS = 1000;
@@ -32,6 +33,8 @@ export class FeedHost {
   statuses: readonly FeedStatus[] = [];
   bounds: readonly BoundReading[] = [];
   readonly #options: FeedHostOptions;
+  /** The worker's own lines. */
+  readonly #log: Log;
   readonly #instruments = new Map<VenueId, readonly Instrument[]>();
   #worker: Worker;
   #lives = 0;
@@ -40,6 +43,7 @@ export class FeedHost {
 
   constructor(options: FeedHostOptions) {
     this.#options = options;
+    this.#log = limitedLog(options.log, () => performance.now());
     this.venues = options.venues.map((setup) => setup.venue);
     this.quotes = createRing(`${options.name}.quotes`, QUOTE_SCHEMA, options.quoteRows, options.consumers);
     this.trades = createRing(`${options.name}.trades`, TRADE_SCHEMA, options.tradeRows, options.consumers);
@@ -95,7 +99,7 @@ export class FeedHost {
       this.statuses = message.venues;
       this.bounds = message.bounds;
     } else if (message.type === 'log') {
-      this.#options.log[message.level](message.message, message.fields);
+      this.#log[message.level](message.message, message.fields);
     }
   }
 

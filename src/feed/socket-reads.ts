@@ -1,6 +1,6 @@
 import type { OnReadOpts, Socket } from 'node:net';
 
-/** Twice what a `data` event takes: fewer reads and fewer messages cut in two under load (bench/wire); more than that gains nothing. */
+/** Twice what a `data` event takes, so that fewer messages are cut in two under load; larger was no better (bench/wire). */
 const READ_BYTES = 128 * 1024;
 
 /**

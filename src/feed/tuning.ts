@@ -53,7 +53,7 @@ export const DEFAULT_TUNING: FeedTuning = {
   probeFactor: 20,
   probeBusyMs: 500,
   quietMs: 4_500,
-  probeReplyMs: 1_200,
+  probeReplyMs: 1_000,
   quietReplyMs: 4_000,
   handOverMs: 10_000,
   holdMs: 500,
