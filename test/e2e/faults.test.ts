@@ -27,18 +27,20 @@ function shown(
 }
 
 const FAULTS = [
-  { kind: 'drop', ms: 6_000, victim: 'okx', within: CUT_WITHIN },
-  { kind: 'half-open', ms: undefined, victim: 'gate', within: CUT_WITHIN },
-  { kind: 'silent', ms: undefined, victim: 'bybit', within: SILENT_WITHIN },
+  { kind: 'drop', ms: 6_000, victim: 'okx', within: CUT_WITHIN, redials: true },
+  { kind: 'half-open', ms: undefined, victim: 'gate', within: CUT_WITHIN, redials: true },
+  { kind: 'silent', ms: undefined, victim: 'bybit', within: SILENT_WITHIN, redials: false },
 ] as const;
 
 test('a venue that is cut, half-opened or silenced has no valid quote and no route in time; the other seven never notice; it comes back by itself', async (t) => {
   const simulator = await startSimulatorProcess(['--symbols', `${SYMBOLS}`, '--rate', '8000']);
   const pipeline = startPipeline(simulator.url, { symbolsPerVenue: `${SYMBOLS}` });
+  const epochOf = (id: VenueId): number | undefined =>
+    pipeline.board.rows(0).find((row) => row.venue === id)?.epoch;
   const allLive = (): boolean => pipeline.board.rows(0).every((row) => row.subscriptions.live === SYMBOLS);
   try {
     await until(allLive, 30_000, 'all instruments live');
-    for (const { kind, ms, victim, within } of FAULTS) {
+    for (const { kind, ms, victim, within, redials } of FAULTS) {
       await t.test(`${kind}: ${victim}`, async () => {
         const others = VENUE_IDS.filter((id) => id !== victim);
         const epochs = new Map(pipeline.board.rows(0).map((row) => [row.venue, row.epoch]));
@@ -51,8 +53,10 @@ test('a venue that is cut, half-opened or silenced has no valid quote and no rou
           assert.deepEqual([row?.state, row?.epoch], ['live', epochs.get(id)], `${id} kept its connections`);
         }
         if (ms === undefined) await simulator.fault({ venue: victim, kind: 'heal' });
+        // The board hears of a new connection a moment after its quotes are there; the next fault compares with it.
+        const known = (): boolean => !redials || epochOf(victim) !== epochs.get(victim);
         await until(
-          () => allLive() && shown(pipeline, victim).quotes === SYMBOLS,
+          () => allLive() && known() && shown(pipeline, victim).quotes === SYMBOLS,
           BACK_WITHIN,
           `${victim} is back`,
         );
