@@ -15,8 +15,3 @@ export interface BoundReading {
   readonly evicted: number;
   readonly lost: number;
 }
-
-/** A structure that could grow reads itself out on request; nothing is counted twice on its hot path for this. */
-export interface Bound {
-  read(): BoundReading;
-}
