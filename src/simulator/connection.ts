@@ -44,7 +44,7 @@ export class Connection {
     this.socket = socket;
     this.dialled = dialled;
     this.id = id;
-    this.outbox = new Outbox(socket);
+    this.outbox = new Outbox(ws, socket);
     this.openedMs = nowMs;
     this.lastClientMs = nowMs;
     this.outbox.lastDataMs = nowMs;

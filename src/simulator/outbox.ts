@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
 import { ByteWriter } from './byte-writer.ts';
 
 const CHUNK_BYTES = 65_536;
@@ -16,6 +17,7 @@ export class Outbox {
   /** Kept by the pump: whether there is something to flush, and when data was last written. */
   dirty = false;
   lastDataMs = 0;
+  readonly #ws: WebSocket;
   readonly #socket: Socket;
   #filling: Uint8Array = new Uint8Array(CHUNK_BYTES);
   #other: Uint8Array | undefined;
@@ -27,14 +29,16 @@ export class Outbox {
   #sentFrames = 0;
   #shortHeader = false;
 
-  constructor(socket: Socket) {
+  constructor(ws: WebSocket, socket: Socket) {
+    this.#ws = ws;
     this.#socket = socket;
     this.writer = new ByteWriter(this.#filling);
   }
 
   /** Whether a frame can be begun; sends what is there if that makes room. */
   ready(): boolean {
-    if (this.frozen) return false;
+    // After our close frame nothing counts any more, and a publication that nobody can get must not be made.
+    if (this.frozen || this.#ws.readyState !== this.#ws.OPEN) return false;
     if (this.writer.at + FRAME_ROOM <= CHUNK_BYTES) return true;
     return this.flush();
   }
@@ -84,7 +88,7 @@ export class Outbox {
   /** Hands what was written to the socket. False: the last chunk is still waiting there. */
   flush(): boolean {
     const { writer } = this;
-    if (this.frozen || this.#socket.destroyed) return false;
+    if (this.frozen || this.#socket.destroyed || this.#socket.writableEnded) return false;
     if (this.#waiting) {
       if (this.#socket.writableLength > 0) return false;
       this.#waiting = false;
@@ -102,7 +106,7 @@ export class Outbox {
 
   /** Sends what the last flush sent once more, and returns how many frames that were; 0 when the socket is full. */
   repeat(): number {
-    const free = !this.frozen && !this.#waiting && !this.#socket.destroyed && this.writer.at === 0;
+    const free = !this.frozen && !this.#waiting && !this.#socket.writableEnded && this.writer.at === 0;
     if (!free || this.#sentBytes === 0 || this.#socket.writableLength > 0) return 0;
     const frames = this.#sentFrames;
     this.#socket.write(this.#filling.subarray(0, this.#sentBytes));
