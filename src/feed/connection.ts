@@ -48,6 +48,8 @@ export class Connection implements TransportHandler {
   #held = false;
   #heartbeat: Heartbeat | undefined;
   #closing: Promise<void> = Promise.resolve();
+  /** Set while it takes leave: its end is no accident then. */
+  #departed: (() => void) | undefined;
   /** Whether the peer is known to answer WebSocket pings: only then does silence after one mean anything. */
   readonly #answersPings: { value: boolean };
 
@@ -141,6 +143,25 @@ export class Connection implements TransportHandler {
   end(): Promise<void> {
     this.#finish(CloseCode.normal);
     return this.#closing;
+  }
+
+  /**
+   * Takes leave: says goodbye and goes on listening until the venue has closed, so that nothing it said before is lost. Resolves when the socket is gone, at the latest
+   * after the grace of a close.
+   */
+  depart(): Promise<void> {
+    const transport = this.#transport;
+    if (this.phase !== 'open' || transport === undefined) return this.end();
+    this.release();
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        clearTimeout(timer);
+        resolve(this.end());
+      };
+      const timer = setTimeout(finish, this.#setup.tuning.closeGraceMs);
+      this.#departed = finish;
+      transport.farewell(CloseCode.normal);
+    });
   }
 
   /**
@@ -350,6 +371,10 @@ export class Connection implements TransportHandler {
 
   #fail(reason: string): void {
     if (this.phase === 'ended') return;
+    if (this.#departed !== undefined) {
+      this.#departed();
+      return;
+    }
     this.#finish(CloseCode.goingAway);
     this.#events.ended(reason);
   }

@@ -22,6 +22,7 @@ class RawTransport implements Transport, FrameHandler, SocketReader {
   readonly #handler: TransportHandler;
   readonly #reader: FrameReader;
   #over = false;
+  #saidGoodbye = false;
 
   constructor(socket: Socket, reads: SocketReads, options: TransportOptions) {
     this.#socket = socket;
@@ -58,8 +59,13 @@ class RawTransport implements Transport, FrameHandler, SocketReader {
     this.#write(pongFrame(payload));
   }
 
+  farewell(code: number): void {
+    this.resume();
+    this.#sayGoodbye(code);
+  }
+
   close(code: number, graceMs: number): Promise<void> {
-    this.#write(closeFrame(code));
+    this.#sayGoodbye(code);
     this.#silence();
     return destroyWithin(this.#socket, graceMs);
   }
@@ -94,13 +100,20 @@ class RawTransport implements Transport, FrameHandler, SocketReader {
   }
 
   closed(code: number, reason: string): void {
-    this.#write(closeFrame(code));
+    this.#sayGoodbye(code);
     this.#end(code, reason);
   }
 
   violated(code: number, reason: string): void {
-    this.#write(closeFrame(code));
+    this.#sayGoodbye(code);
     this.#end(code, reason);
+  }
+
+  /** One close frame, whoever began. */
+  #sayGoodbye(code: number): void {
+    if (this.#saidGoodbye) return;
+    this.#write(closeFrame(code));
+    this.#saidGoodbye = true;
   }
 
   #write(frame: Buffer): void {

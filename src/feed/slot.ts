@@ -92,7 +92,7 @@ export class Slot {
 
   stop(): void {
     for (const connection of [this.#next, this.#current]) {
-      if (connection !== undefined) this.#host.closing(connection.end());
+      if (connection !== undefined) this.#host.closing(connection.depart());
     }
     this.#next = undefined;
     this.#current = undefined;

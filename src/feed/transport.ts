@@ -26,6 +26,8 @@ export interface Transport {
   sendText(text: string): void;
   sendPing(): void;
   sendPong(payload: Uint8Array): void;
+  /** Says goodbye with this close code and goes on telling until the peer has closed, which `closed` tells; whoever asked sets the limit. */
+  farewell(code: number): void;
   /** Says goodbye with this close code, waits at most `graceMs` for the peer to close, and destroys the socket. Nothing is told any more. Resolves when it is gone. */
   close(code: number, graceMs: number): Promise<void>;
   /** Destroys the socket at once. Nothing is told any more. */

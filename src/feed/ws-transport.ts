@@ -108,6 +108,11 @@ class WsTransport implements Transport {
     if (this.#sendable()) this.#ws.pong(payload);
   }
 
+  farewell(code: number): void {
+    this.#ws.resume();
+    this.#ws.close(code);
+  }
+
   close(code: number, graceMs: number): Promise<void> {
     this.#over = true;
     this.#ws.resume();

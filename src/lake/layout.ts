@@ -140,9 +140,7 @@ interface Known {
 /** Whether all pieces are there. */
 function isComplete(part: Part, known: readonly Known[]): boolean {
   if (part.pieces === 1) return true;
-  const pieces = new Set(
-    known.filter((other) => sameSet(other.part, part)).map((other) => other.part.piece),
-  );
+  const pieces = new Set(known.filter((other) => sameSet(other.part, part)).map((other) => other.part.piece));
   return pieces.size === part.pieces;
 }
 
