@@ -1,0 +1,81 @@
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+
+export interface DuckOptions {
+  /** What the engine may take for itself, MiB. */
+  readonly memoryMb: number;
+  readonly threads: number;
+  /** Where sorts that do not fit spill to; undefined = they fail instead. */
+  readonly tempFolder?: string | undefined;
+  /** MiB that may be spilled. */
+  readonly tempMb?: number;
+  /** Whether the engine keeps what it read of files in its memory; off for whoever reads each file once. */
+  readonly fileCache?: boolean;
+}
+
+const DEFAULT_TEMP_MB = 4096;
+
+/** An engine of its own, in memory, with one connection. */
+export class Duck {
+  readonly connection: DuckDBConnection;
+  readonly #instance: DuckDBInstance;
+
+  constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance;
+    this.connection = connection;
+  }
+
+  async run(sql: string): Promise<void> {
+    await this.connection.run(sql);
+  }
+
+  /** All rows of an answer that is known to be small. */
+  async rows(sql: string): Promise<DuckDBValue[][]> {
+    return await (await this.connection.runAndReadAll(sql)).getRows();
+  }
+
+  close(): void {
+    this.connection.closeSync();
+    this.#instance.closeSync();
+  }
+}
+
+/**
+ * Opens an engine that neither fetches nor loads extensions and keeps to its memory. Whoever runs SQL that is not ours must lock it further.
+ */
+export async function openDuck(options: DuckOptions): Promise<Duck> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: `${options.memoryMb}MiB`,
+    threads: String(options.threads),
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+    enable_external_file_cache: String(options.fileCache ?? false),
+    // Empty = spill nothing.
+    temp_directory: options.tempFolder ?? '',
+    max_temp_directory_size: `${options.tempMb ?? DEFAULT_TEMP_MB}MiB`,
+  });
+  try {
+    const connection = await instance.connect();
+    const duck = new Duck(instance, connection);
+    await duck.run("SET TimeZone = 'UTC'");
+    return duck;
+  } catch (error) {
+    instance.closeSync();
+    throw error;
+  }
+}
+
+/** Text as an SQL literal. */
+export function sqlText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** The path of one file to read, as an SQL literal: characters that would make it a glob stand for themselves. */
+export function sqlFile(path: string): string {
+  return sqlText(path.replace(/[[*?]/g, '[$&]'));
+}
+
+/** These files, and nothing of their folders' names, as a table function for a FROM clause. */
+export function sqlParquet(paths: readonly string[], more = ''): string {
+  return `read_parquet([${paths.map(sqlFile).join(', ')}], hive_partitioning = false${more})`;
+}
