@@ -80,7 +80,13 @@ export interface KeeperStatus {
   readonly doing: 'recovering' | 'idle' | 'converting' | 'compacting' | 'retaining';
   /** Closed segments that wait for conversion. */
   readonly backlog: { readonly segments: number; readonly bytes: number };
-  readonly converted: { readonly rows: number; readonly files: number; readonly segments: number };
+  readonly converted: {
+    readonly rows: number;
+    readonly files: number;
+    readonly segments: number;
+    /** Rows that name no known instrument or have no time: they are in no table. */
+    readonly refused: number;
+  };
   readonly compacted: { readonly rows: number; readonly filesBefore: number; readonly filesAfter: number };
   /** What retention took away since the start. */
   readonly removed: { readonly files: number; readonly bytes: number };

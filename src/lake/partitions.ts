@@ -1,0 +1,72 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { VenueId } from '../core/venue-ids.ts';
+import { errnoOf } from './file-steps.ts';
+import { hourFolder, type PartitionFiles, parseHour, parseVenueFolder, sortOut } from './layout.ts';
+import { LAKE_TABLES, type LakeTable } from './tables.ts';
+
+/** A folder of one table, hour (µs since the epoch) and venue. */
+export interface Partition {
+  readonly table: LakeTable;
+  readonly hour: number;
+  readonly venue: VenueId;
+  /** Relative to the lake. */
+  readonly folder: string;
+}
+
+/** Names in a folder; none if it is not there. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+/** The hours that a table has folders of, in order. */
+export function hoursOf(lake: string, table: LakeTable): number[] {
+  const hours: number[] = [];
+  for (const date of namesIn(join(lake, table))) {
+    for (const name of date.startsWith('date=') ? namesIn(join(lake, table, date)) : []) {
+      const hour = parseHour(date, name);
+      if (hour !== undefined && hourFolder(table, hour) === `${table}/${date}/${name}`) hours.push(hour);
+    }
+  }
+  return hours.sort((a, b) => a - b);
+}
+
+/** The folders of one table and hour. */
+export function partitionsOf(lake: string, table: LakeTable, hour: number): Partition[] {
+  const folder = hourFolder(table, hour);
+  return namesIn(join(lake, folder)).flatMap((name) => {
+    const venue = parseVenueFolder(name);
+    return venue === undefined ? [] : [{ table, hour, venue, folder: `${folder}/${name}` }];
+  });
+}
+
+/** Every folder of the lake, oldest hour first within a table. */
+export function* allPartitions(lake: string): Generator<Partition> {
+  for (const table of LAKE_TABLES)
+    for (const hour of hoursOf(lake, table)) yield* partitionsOf(lake, table, hour);
+}
+
+export function filesOf(lake: string, folder: string): PartitionFiles {
+  return sortOut(namesIn(join(lake, folder)));
+}
+
+/** Bytes of all files under a folder. */
+export function bytesUnder(folder: string): number {
+  let bytes = 0;
+  for (const name of namesIn(folder)) {
+    const path = join(folder, name);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isDirectory() === true) bytes += bytesUnder(path);
+    else bytes += stat?.size ?? 0;
+  }
+  return bytes;
+}
+
+export function bytesOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
