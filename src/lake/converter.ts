@@ -187,7 +187,7 @@ export class Converter {
     const first = todo[0]?.segment.segment.number;
     const last = todo.at(-1)?.segment.segment.number;
     if (first === undefined || last === undefined) throw new Error('a part of no segment');
-    ensureFolder(this.#steps, this.#lake, folder);
+    ensureFolder(this.#steps, this.#lake, folder, filesOf(this.#lake, folder).visible.length === 0);
     const path = join(this.#lake, folder, partName({ first, last, piece: 1, pieces: 1 }));
     this.#steps.remove(path + IN_PROGRESS);
     await writer.write(source, path + IN_PROGRESS, PART_STYLE);

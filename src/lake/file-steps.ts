@@ -41,20 +41,23 @@ export const realSteps: FileSteps = {
   write: (path, text) => writeFileSync(path, text, { mode: FILE_MODE }),
 };
 
-/** Makes a folder under `root` (which exists) with every name on the way to it durable; what is there already costs nothing. */
-export function ensureFolder(steps: FileSteps, root: string, relative: string): void {
+/**
+ * Makes a folder under `root` (which exists).
+ * @param durable makes every name on the way to it durable too. To be asked for until the folder holds something that counts: that a folder is there says nothing of the disk.
+ */
+export function ensureFolder(steps: FileSteps, root: string, relative: string, durable: boolean): void {
+  const parents: string[] = [];
   let path = root;
   for (const name of relative.split('/')) {
-    const parent = path;
+    parents.push(path);
     path = join(path, name);
     try {
       steps.makeFolder(path);
     } catch (error) {
-      if (errnoOf(error) === 'EEXIST') continue;
-      throw error;
+      if (errnoOf(error) !== 'EEXIST') throw error;
     }
-    steps.syncFolder(parent);
   }
+  if (durable) for (const parent of parents) steps.syncFolder(parent);
 }
 
 /** Writes a small file so that after a crash either the old or the new one is there, whole. */

@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { type Duck, sqlParquet, sqlText } from './duck.ts';
+import type { FileSteps } from './file-steps.ts';
+import { hourOf, IN_PROGRESS, MERGED, type Part, partName } from './layout.ts';
+import { COMPACTED_STYLE, copyOptions } from './parquet-writer.ts';
+import { bytesOf, filesOf, type Partition } from './partitions.ts';
+import { nameStaged, rowsOf, type Staged, settleStaged } from './publish.ts';
+import { POOL_ROWS } from './row-pool.ts';
+import { settleFolder } from './settle.ts';
+import { type LakeTable, TABLE_COLUMNS } from './tables.ts';
+
+export interface Compaction {
+  readonly rows: number;
+  readonly filesBefore: number;
+  readonly filesAfter: number;
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+}
+
+/** A range of symbols, both ends included; `nulls`: rows without one too. */
+interface Piece {
+  readonly from: string;
+  readonly to: string;
+  readonly nulls: boolean;
+  readonly rows: number;
+}
+
+/** How long after its end an hour is left alone: rows arrive late. */
+const REST_US = 120_000_000;
+/** What a table's rows of one symbol are in the order of. */
+const TIME_COLUMN: Readonly<Record<LakeTable, string>> = {
+  quotes: 'receive_time',
+  trades: 'receive_time',
+  opportunities: 'start',
+  gaps: 'from',
+};
+
+/** The first hour that may not be compacted yet (µs): rows of it may still come, or wait in the journal. */
+export function openHour(now: number, oldestWaiting: number): number {
+  return Math.min(hourOf(now - REST_US), hourOf(oldestWaiting));
+}
+
+/** Whether a folder has files to merge. */
+export function isScattered(lake: string, folder: string): boolean {
+  return rangesOf(filesOf(lake, folder).visible) > 1;
+}
+
+/**
+ * Merges the files of one folder into as few as hold `pieceRows` rows each, so that memory stays the same whatever there is to merge. Cut off at any instant, it begins again. Throws
+ * what the disk or the engine throws, and if the rows before and after differ: the folder then holds the same rows as before.
+ * @param between called before each piece; conversion goes first
+ */
+export async function compactFolder(
+  lake: string,
+  partition: Partition,
+  duck: Duck,
+  steps: FileSteps,
+  between: () => Promise<void> = async () => {},
+  pieceRows = POOL_ROWS,
+): Promise<Compaction | undefined> {
+  settleFolder(steps, lake, partition.folder);
+  const { visible } = filesOf(lake, partition.folder);
+  if (rangesOf(visible) < 2) return undefined;
+  const folder = join(lake, partition.folder);
+  const inputs = visible.map(({ name }) => join(folder, name));
+  const parts = visible.map(({ part }) => part);
+  const pieces = await planPieces(duck, inputs, pieceRows);
+  const staged: Staged[] = [];
+  for (const [i, piece] of pieces.entries()) {
+    await between();
+    const path = join(folder, partName(pieceOf(parts, i, pieces.length)));
+    await duck.run(mergeSql(partition.table, inputs, piece, path + IN_PROGRESS));
+    staged.push({ path, rows: piece.rows });
+  }
+  await settleStaged(duck, steps, staged);
+  const before = await rowsOf(duck, inputs);
+  const after = staged.reduce((sum, { rows }) => sum + rows, 0);
+  if (before !== after) throw new Error(`${partition.folder}: ${before} rows became ${after}`);
+  const bytesBefore = inputs.reduce((sum, path) => sum + bytesOf(path), 0);
+  for (const path of inputs) steps.rename(path, path + MERGED);
+  nameStaged(steps, staged);
+  for (const path of inputs) steps.remove(path + MERGED);
+  steps.syncFolder(folder);
+  return {
+    rows: after,
+    filesBefore: inputs.length,
+    filesAfter: staged.length,
+    bytesBefore,
+    bytesAfter: staged.reduce((sum, { path }) => sum + bytesOf(path), 0),
+  };
+}
+
+/** Cuts the symbols into ranges of at most `pieceRows` rows; a symbol with more has a range of its own. */
+async function planPieces(duck: Duck, inputs: readonly string[], pieceRows: number): Promise<Piece[]> {
+  const counts = await duck.rows(
+    `SELECT symbol, count(*) FROM ${sqlParquet(inputs)} GROUP BY symbol ORDER BY symbol NULLS FIRST`,
+  );
+  const pieces: Piece[] = [];
+  let piece: Piece | undefined;
+  for (const [symbol, count] of counts) {
+    const [name, rows] = [symbol === null ? '' : String(symbol), Number(count)];
+    if (piece !== undefined && piece.rows + rows <= pieceRows)
+      piece = { ...piece, to: name, rows: piece.rows + rows };
+    else {
+      if (piece !== undefined) pieces.push(piece);
+      piece = { from: name, to: name, nulls: symbol === null, rows };
+    }
+  }
+  if (piece !== undefined) pieces.push(piece);
+  return pieces;
+}
+
+/** Files come in order of arrival, so that their place in the list and the row's place in its file settle ties. */
+function mergeSql(table: LakeTable, inputs: readonly string[], piece: Piece, to: string): string {
+  const columns = Object.keys(TABLE_COLUMNS[table])
+    .map((name) => `"${name}"`)
+    .join(', ');
+  const range = `symbol BETWEEN ${sqlText(piece.from)} AND ${sqlText(piece.to)}`;
+  const wanted = piece.nulls ? `symbol IS NULL OR ${range}` : range;
+  const order = `symbol NULLS FIRST, "${TIME_COLUMN[table]}" NULLS FIRST, file_index, file_row_number`;
+  return `COPY (SELECT ${columns} FROM ${sqlParquet(inputs, ', file_row_number = true')} WHERE ${wanted} ORDER BY ${order}) TO ${sqlText(to)} ${copyOptions(COMPACTED_STYLE)}`;
+}
+
+function pieceOf(parts: readonly Part[], index: number, pieces: number): Part {
+  return {
+    first: Math.min(...parts.map(({ first }) => first)),
+    last: Math.max(...parts.map(({ last }) => last)),
+    piece: index + 1,
+    pieces,
+  };
+}
+
+function rangesOf(files: readonly { readonly part: Part }[]): number {
+  return new Set(files.map(({ part }) => `${part.first}-${part.last}`)).size;
+}

@@ -1,0 +1,400 @@
+import { mkdirSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BoundReading } from '../core/bounds.ts';
+import type { KeeperStatus } from '../core/lake-status.ts';
+import type { Log } from '../core/log.ts';
+import { compactFolder, isScattered, openHour } from './compactor.ts';
+import { Converter } from './converter.ts';
+import { openDuck } from './duck.ts';
+import { type FileSteps, realSteps } from './file-steps.ts';
+import { KeeperTroubles, type Work } from './keeper-troubles.ts';
+import { HOUR_US } from './layout.ts';
+import { ParquetWriter } from './parquet-writer.ts';
+import { allPartitions, bytesUnder, namesIn, type Partition } from './partitions.ts';
+import { allHours, fullness, mustGo, type Retention, removeHour } from './retention.ts';
+import { POOL_ROWS, RowPool } from './row-pool.ts';
+import { listSegments, type SegmentFile } from './segment.ts';
+import { groupSize, isDue } from './segment-group.ts';
+import { outlineOf, type SegmentOutline } from './segment-scan.ts';
+import { settleFolder } from './settle.ts';
+import { LAKE_TABLES } from './tables.ts';
+
+export interface KeeperOptions {
+  readonly lake: string;
+  /** µs since the epoch. */
+  readonly clock: () => number;
+  readonly log: Log;
+  readonly retention: Retention;
+  /** MiB that the engine may take, beside the pool. */
+  readonly memoryMb: number;
+  /** Whether somebody appends to the journal's last segment. */
+  readonly isRecording?: () => boolean;
+  readonly steps?: FileSteps;
+  /** Rows of quotes in the pool, and at most in a compacted file. */
+  readonly poolRows?: number;
+}
+
+const MIN_BACKOFF_US = 100_000;
+const MAX_BACKOFF_US = 2_000_000;
+const RETENTION_US = 10_000_000;
+/** The lake's size is counted along; now and then it is measured, for others may change it. */
+const MEASURE_US = 24 * HOUR_US;
+/** Folders that one search for work looks into. */
+const FOLDERS_AT_ONCE = 256;
+const BACKLOG_BYTES = 1024 ** 3;
+const BACKLOG_AGE_US = 600_000_000;
+const TEMP_FOLDER = '_temp';
+
+/** Keeps a lake: converts what the recorder has closed, merges finished hours, removes what is too old. One piece of work a `tick`; nothing of it ever touches the live side. */
+export class Keeper {
+  readonly #options: KeeperOptions;
+  readonly #steps: FileSteps;
+  readonly #pool: RowPool;
+  readonly #converter: Converter;
+  readonly #troubles = new KeeperTroubles();
+  /** Of the segments that wait. */
+  readonly #outlines = new Map<number, SegmentOutline>();
+  #writer: ParquetWriter | undefined;
+  #doing: KeeperStatus['doing'] = 'idle';
+  #search: Generator<Partition> | undefined;
+  #searchedHour = Number.NEGATIVE_INFINITY;
+  #backoff = 0;
+  #retryAt = Number.NEGATIVE_INFINITY;
+  #retainedAt = Number.NEGATIVE_INFINITY;
+  #measuredAt = Number.NEGATIVE_INFINITY;
+  #tableBytes = 0;
+  #backlog = { segments: 0, bytes: 0 };
+  #backlogPeak = 0;
+  #converted = { rows: 0, files: 0, segments: 0, refused: 0 };
+  #compacted = { rows: 0, filesBefore: 0, filesAfter: 0 };
+  #removed = { files: 0, bytes: 0 };
+  #disk = { freeBytes: 0, totalBytes: 0, lakeBytes: 0 };
+  #errors = 0;
+  #finishing = false;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    this.#steps = options.steps ?? realSteps;
+    this.#pool = new RowPool(options.poolRows ?? POOL_ROWS);
+    this.#converter = new Converter(options.lake, this.#steps, this.#pool);
+  }
+
+  /** Puts every folder in order after whatever ended the last life; before the first `tick`. Throws what the disk throws. */
+  async recover(): Promise<void> {
+    this.#doing = 'recovering';
+    let seen = 0;
+    for (const { folder } of allPartitions(this.#options.lake)) {
+      settleFolder(this.#steps, this.#options.lake, folder);
+      seen += 1;
+      if (seen % FOLDERS_AT_ONCE === 0) await breathe();
+    }
+    this.#dropSpilled();
+    this.#measure();
+    this.#doing = 'idle';
+  }
+
+  /** Does the most urgent piece of work that is due; answers whether there may be more at once. Never throws: what fails is in the status and is tried again. */
+  async tick(): Promise<boolean> {
+    const now = this.#options.clock();
+    if (this.#retryAt - now > MAX_BACKOFF_US) this.#retryAt = now;
+    if (now < this.#retryAt) return false;
+    if (await this.#attempt('conversion', () => this.#convertNext(false))) return true;
+    if (await this.#attempt('retention', async () => this.#retain())) return true;
+    // Merging can wait for as long as conversion fails.
+    if (now < this.#retryAt) return false;
+    return await this.#attempt('compaction', () => this.#compactNext());
+  }
+
+  /** Converts all that the journal holds; the recorder has ended. Throws what keeps it from that. */
+  async finish(): Promise<void> {
+    this.#finishing = true;
+    while (await this.#convertNext(true));
+  }
+
+  /** Merges every folder that can be: of finished hours, or of all hours. Nothing else may be at work on the lake. Throws what fails. */
+  async compactAll(all: boolean, progress: (partition: Partition) => void): Promise<void> {
+    const before = all ? Number.POSITIVE_INFINITY : openHour(this.#options.clock(), Number.POSITIVE_INFINITY);
+    for (const partition of allPartitions(this.#options.lake)) {
+      if (partition.hour >= before) continue;
+      progress(partition);
+      if (isScattered(this.#options.lake, partition.folder)) await this.#compact(partition);
+    }
+  }
+
+  /** Lets go of the engine; not while a `tick` runs. */
+  async close(): Promise<void> {
+    this.#finishing = true;
+    this.#writer?.duck.close();
+    this.#writer = undefined;
+    await breathe();
+  }
+
+  status(): KeeperStatus {
+    return {
+      doing: this.#doing,
+      backlog: this.#backlog,
+      converted: this.#converted,
+      compacted: this.#compacted,
+      removed: this.#removed,
+      disk: this.#disk,
+      errors: this.#errors,
+      troubles: this.#troubles.list(),
+    };
+  }
+
+  bounds(): BoundReading[] {
+    const used = this.#pool.rows;
+    const none = { refused: 0, replaced: 0, evicted: 0, lost: 0 };
+    return [
+      {
+        name: 'lake conversion pool',
+        policy: 'wait',
+        capacity: this.#pool.quoteRows,
+        capacityBytes: this.#pool.bytes,
+        used,
+        usedBytes: used * Math.floor(this.#pool.bytes / this.#pool.quoteRows),
+        peak: this.#backlogPeak,
+        ...none,
+      },
+      {
+        name: 'lake conversion engine',
+        policy: 'wait',
+        capacity: 1,
+        capacityBytes: this.#options.memoryMb * 1024 ** 2,
+        used: this.#writer === undefined ? 0 : 1,
+        usedBytes: 0,
+        peak: 1,
+        ...none,
+      },
+    ];
+  }
+
+  /** Runs one piece of work; a failure is told, and whatever is next waits a little longer each time. */
+  async #attempt(work: Work, run: () => Promise<boolean>): Promise<boolean> {
+    try {
+      const did = await run();
+      if (did || work !== 'compaction') this.#troubles.worked(work);
+      if (did) this.#backoff = 0;
+      return did;
+    } catch (error) {
+      const now = this.#options.clock();
+      this.#errors += 1;
+      const trouble = this.#troubles.failed(work, error, now);
+      this.#options.log.warn('the lake is not kept', { code: trouble.code, reason: trouble.message });
+      this.#backoff = Math.min(Math.max(this.#backoff * 2, MIN_BACKOFF_US), MAX_BACKOFF_US);
+      this.#retryAt = now + this.#backoff;
+      this.#dropEngine();
+      return false;
+    } finally {
+      this.#doing = 'idle';
+    }
+  }
+
+  /** Converts the oldest group that is due. */
+  async #convertNext(all: boolean): Promise<boolean> {
+    const waiting = this.#waiting(all);
+    const now = this.#options.clock();
+    this.#tellBacklog(waiting, now);
+    const limits = { quoteRows: this.#pool.quoteRows, tradeRows: this.#pool.tradeRows };
+    if (waiting.length === 0 || !(all || isDue(waiting, now, limits))) return false;
+    this.#doing = 'converting';
+    const group = waiting.slice(0, groupSize(waiting, limits)).map(({ file }) => file);
+    const did = await this.#converter.convert(group, await this.#engine());
+    this.#tableBytes += did.bytes;
+    this.#converted = {
+      rows: this.#converted.rows + did.rows,
+      files: this.#converted.files + did.files,
+      segments: this.#converted.segments + did.segments,
+      refused: this.#converted.refused + did.refused,
+    };
+    if (did.refused > 0)
+      this.#options.log.warn('rows of the journal name no known instrument, or no time', {
+        rows: did.refused,
+      });
+    this.#tellBacklog(this.#waiting(all), now);
+    return true;
+  }
+
+  /** The segments that nobody appends to, oldest first. */
+  #waiting(all: boolean): SegmentOutline[] {
+    const recording = !all && !this.#finishing && (this.#options.isRecording?.() ?? true);
+    const segments = listSegments(this.#options.lake);
+    const closed = recording ? segments.slice(0, -1) : segments;
+    const known = new Set(closed.map(({ number }) => number));
+    for (const number of this.#outlines.keys()) if (!known.has(number)) this.#outlines.delete(number);
+    return closed.map((file) => this.#outline(file));
+  }
+
+  #outline(file: SegmentFile): SegmentOutline {
+    const known = this.#outlines.get(file.number);
+    if (known !== undefined && known.file.bytes === file.bytes) return known;
+    const outline = outlineOf(file);
+    this.#outlines.set(file.number, outline);
+    return outline;
+  }
+
+  #tellBacklog(waiting: readonly SegmentOutline[], now: number): void {
+    const bytes = waiting.reduce((sum, { file }) => sum + file.bytes, 0);
+    this.#backlog = { segments: waiting.length, bytes };
+    this.#backlogPeak = Math.max(this.#backlogPeak, this.#pool.rows);
+    const age = now - (waiting[0]?.createdAt ?? now);
+    const late = bytes > BACKLOG_BYTES || age > BACKLOG_AGE_US;
+    this.#troubles.standing(
+      'LAKE_BACKLOG',
+      late
+        ? `${waiting.length} segments of the journal (${Math.round(bytes / 1e6)} MB) wait for conversion to Parquet: the machine or its disk is too slow, or conversion fails`
+        : undefined,
+      now,
+    );
+  }
+
+  /** Merges one folder of a finished hour. Folders are looked for once an hour, a few at a time. */
+  async #compactNext(): Promise<boolean> {
+    const now = this.#options.clock();
+    const waiting = [...this.#outlines.values()];
+    const oldest = Math.min(Number.POSITIVE_INFINITY, ...waiting.map(({ minTime }) => minTime));
+    const before = openHour(now, oldest);
+    if (this.#search === undefined) {
+      if (before === this.#searchedHour) return false;
+      this.#searchedHour = before;
+      this.#search = allPartitions(this.#options.lake);
+    }
+    for (let looked = 0; looked < FOLDERS_AT_ONCE; looked += 1) {
+      const { value, done } = this.#search.next();
+      if (done === true) {
+        this.#search = undefined;
+        this.#troubles.worked('compaction');
+        return false;
+      }
+      if (value.hour >= before || !isScattered(this.#options.lake, value.folder)) continue;
+      await this.#compact(value);
+      return true;
+    }
+    return true;
+  }
+
+  async #compact(partition: Partition): Promise<void> {
+    this.#doing = 'compacting';
+    const { duck } = await this.#engine();
+    const convertFirst = async () => {
+      if (this.#finishing) return;
+      while (await this.#convertNext(false));
+      this.#doing = 'compacting';
+    };
+    const { lake, poolRows = POOL_ROWS } = this.#options;
+    const did = await compactFolder(lake, partition, duck, this.#steps, convertFirst, poolRows);
+    if (did === undefined) return;
+    this.#tableBytes += did.bytesAfter - did.bytesBefore;
+    this.#compacted = {
+      rows: this.#compacted.rows + did.rows,
+      filesBefore: this.#compacted.filesBefore + did.filesBefore,
+      filesAfter: this.#compacted.filesAfter + did.filesAfter,
+    };
+  }
+
+  /** Removes the hours that are to go, and says how full it is. Answers false: it is never more than a moment's work. */
+  #retain(): boolean {
+    const now = this.#options.clock();
+    if (Math.abs(now - this.#retainedAt) < RETENTION_US) return false;
+    this.#retainedAt = now;
+    this.#doing = 'retaining';
+    const { lake, retention, log } = this.#options;
+    if (Math.abs(now - this.#measuredAt) >= MEASURE_US) this.#measure();
+    let bytes = this.#lakeBytes();
+    for (const hour of allHours(lake)) {
+      if (!mustGo(hour, now, bytes, retention)) break;
+      const removed = removeHour(this.#steps, lake, hour);
+      bytes -= removed.bytes;
+      this.#tableBytes -= removed.bytes;
+      this.#removed = {
+        files: this.#removed.files + removed.files,
+        bytes: this.#removed.bytes + removed.bytes,
+      };
+      if (removed.files > 0)
+        log.info('an hour of the lake was removed', {
+          hour: new Date(hour / 1000).toISOString(),
+          files: removed.files,
+          bytes: removed.bytes,
+        });
+    }
+    this.#tellFullness(bytes, now);
+    return false;
+  }
+
+  #tellFullness(lakeBytes: number, now: number): void {
+    const { lake, retention } = this.#options;
+    const { bavail, blocks, bsize } = statfsSync(lake);
+    this.#disk = { freeBytes: bavail * bsize, totalBytes: blocks * bsize, lakeBytes };
+    const { part, of, warn } = fullness(this.#disk, retention.maxBytes);
+    const percent = Math.round(part * 100);
+    const what =
+      of === 'disk' ? `the lake's disk is ${percent} % full` : `the lake has ${percent} % of lake.maxBytes`;
+    this.#troubles.standing(
+      'LAKE_NEARLY_FULL',
+      warn ? `${what}: free space, or keep less (lake.keepDays, lake.maxBytes)` : undefined,
+      now,
+    );
+  }
+
+  #lakeBytes(): number {
+    return listSegments(this.#options.lake).reduce((sum, { bytes }) => sum + bytes, this.#tableBytes);
+  }
+
+  #measure(): void {
+    this.#measuredAt = this.#options.clock();
+    this.#tableBytes = LAKE_TABLES.reduce(
+      (sum, table) => sum + bytesUnder(join(this.#options.lake, table)),
+      0,
+    );
+  }
+
+  /** What an engine that was killed had spilled. */
+  #dropSpilled(): void {
+    const folder = join(this.#options.lake, TEMP_FOLDER);
+    for (const name of namesIn(folder))
+      if (name.startsWith('duckdb_temp')) this.#steps.remove(join(folder, name));
+    this.#steps.removeFolder(folder);
+  }
+
+  async #engine(): Promise<ParquetWriter> {
+    if (this.#writer === undefined) {
+      const tempFolder = join(this.#options.lake, TEMP_FOLDER);
+      mkdirSync(this.#options.lake, { recursive: true, mode: 0o750 });
+      const duck = await openDuck({ memoryMb: this.#options.memoryMb, threads: 1, tempFolder });
+      this.#writer = new ParquetWriter(duck);
+    }
+    return this.#writer;
+  }
+
+  /** An engine that failed may be unusable; a new one costs milliseconds. */
+  #dropEngine(): void {
+    const writer = this.#writer;
+    this.#writer = undefined;
+    writer?.duck.close();
+  }
+}
+
+/** Lets other work of the thread come between. */
+async function breathe(): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** Converts and merges a lake that nobody records to: finished hours, or with `now` every hour. Throws what fails. */
+export async function compactLake(
+  options: Omit<KeeperOptions, 'retention' | 'isRecording'>,
+  how: { readonly now: boolean; readonly progress?: (folder: string) => void },
+): Promise<KeeperStatus> {
+  const keeper = new Keeper({
+    ...options,
+    retention: { days: null, maxBytes: null },
+    isRecording: () => false,
+  });
+  try {
+    await keeper.recover();
+    await keeper.finish();
+    await keeper.compactAll(how.now, ({ folder }) => how.progress?.(folder));
+    return keeper.status();
+  } finally {
+    await keeper.close();
+  }
+}
