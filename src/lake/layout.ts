@@ -40,7 +40,9 @@ export function parseSegmentName(name: string): number | undefined {
 
 export function partName({ first, last, piece, pieces }: Part): string {
   const range = `${String(first).padStart(DIGITS, '0')}-${String(last).padStart(DIGITS, '0')}`;
-  return pieces === 1 ? `${range}${PARQUET}` : `${range}.${piece}of${pieces}${PARQUET}`;
+  if (pieces === 1) return range + PARQUET;
+  // Padded, so that names are in the order of their rows.
+  return `${range}.${String(piece).padStart(String(pieces).length, '0')}of${pieces}${PARQUET}`;
 }
 
 /** The part a file name stands for; undefined for any other name. `.inprogress` and `.merged` are to be cut off first. */
