@@ -38,12 +38,16 @@ export class ChunkColumns {
     duckdb.data_chunk_set_size(chunk.chunk, rows);
   }
 
-  /** BIGINT or TIMESTAMP out of doubles; what is no whole number of at most 53 bits once its fraction is cut off is null. */
-  integers(column: number, source: Float64Array, order: Uint32Array): void {
+  /**
+   * This and `doubles` take column `offset` of a source whose rows are `stride` values each: rows that lie together are fetched from memory once, not once a column.
+   *
+   * BIGINT or TIMESTAMP out of doubles; what is no whole number of at most 53 bits once its fraction is cut off is null.
+   */
+  integers(column: number, source: Float64Array, order: Uint32Array, stride = 1, offset = 0): void {
     const [words, from, rows] = [this.#words, this.#from, this.#rows];
     let nulls = false;
     for (let i = 0; i < rows; i += 1) {
-      const value = source[order[from + i] as number] as number;
+      const value = source[(order[from + i] as number) * stride + offset] as number;
       if (value >= -MAX_WHOLE && value <= MAX_WHOLE) {
         const whole = Math.trunc(value);
         const high = Math.floor(whole / TWO_32);
@@ -55,11 +59,11 @@ export class ChunkColumns {
   }
 
   /** DOUBLE; NaN is null. */
-  doubles(column: number, source: Float64Array, order: Uint32Array): void {
+  doubles(column: number, source: Float64Array, order: Uint32Array, stride = 1, offset = 0): void {
     const [doubles, from, rows] = [this.#doubles, this.#from, this.#rows];
     let nulls = false;
     for (let i = 0; i < rows; i += 1) {
-      const value = source[order[from + i] as number] as number;
+      const value = source[(order[from + i] as number) * stride + offset] as number;
       doubles[i] = value;
       if (Number.isNaN(value)) nulls = this.#setNull(i, nulls);
     }

@@ -2,6 +2,7 @@
  * Orders rows by symbol, then receive time; ties stay in the order of arrival. A counting sort by symbol keeps the order in time for nothing; only symbols for which the clock
  * went back are sorted.
  * @param ranks of each row's symbol, all < `symbols`
+ * @param times row i's is at `i * stride + offset`
  * @param starts scratch of at least `symbols` + 1 entries
  * @param order receives the row numbers
  */
@@ -12,6 +13,8 @@ export function orderRows(
   symbols: number,
   starts: Uint32Array,
   order: Uint32Array,
+  stride = 1,
+  offset = 0,
 ): void {
   starts.fill(0, 0, symbols + 1);
   for (let i = 0; i < rows; i += 1) {
@@ -28,17 +31,30 @@ export function orderRows(
   }
   for (let s = 0, from = 0; s < symbols; s += 1) {
     const to = starts[s] as number;
-    if (wentBack(times, order, from, to)) sortByTime(times, order.subarray(from, to));
+    if (wentBack(times, order, from, to, stride, offset))
+      sortByTime(times, order.subarray(from, to), stride, offset);
     from = to;
   }
 }
 
-function wentBack(times: Float64Array, order: Uint32Array, from: number, to: number): boolean {
-  for (let i = from + 1; i < to; i += 1)
-    if ((times[order[i] as number] as number) < (times[order[i - 1] as number] as number)) return true;
+function wentBack(
+  times: Float64Array,
+  order: Uint32Array,
+  from: number,
+  to: number,
+  stride: number,
+  offset: number,
+): boolean {
+  let last = Number.NEGATIVE_INFINITY;
+  for (let i = from; i < to; i += 1) {
+    const time = times[(order[i] as number) * stride + offset] as number;
+    if (time < last) return true;
+    last = time;
+  }
   return false;
 }
 
-function sortByTime(times: Float64Array, order: Uint32Array): void {
-  order.sort((a, b) => (times[a] as number) - (times[b] as number) || a - b);
+function sortByTime(times: Float64Array, order: Uint32Array, stride: number, offset: number): void {
+  const timeOf = (row: number) => times[row * stride + offset] as number;
+  order.sort((a, b) => timeOf(a) - timeOf(b) || a - b);
 }

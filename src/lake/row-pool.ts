@@ -7,27 +7,34 @@ import type { RowSource, SourceColumn } from './parquet-writer.ts';
 import { orderRows } from './row-order.ts';
 import { TABLE_COLUMNS } from './tables.ts';
 
-const POOL_QUOTES = {
-  venueTime: 'f64',
-  receiveTime: 'f64',
-  bid: 'f64',
-  bidSize: 'f64',
-  ask: 'f64',
-  askSize: 'f64',
-  sequence: 'f64',
-  rank: 'u32',
-} as const satisfies Record<string, ColumnType>;
+/** A quote as 7 doubles that lie together: venue time, receive time, bid, bid size, ask, ask size, sequence. */
+const QUOTE_WIDTH = 7;
+/** A trade as 4: venue time, receive time, price, size. */
+const TRADE_WIDTH = 4;
+const TIME_AT = 1;
 
-const POOL_TRADES = {
-  venueTime: 'f64',
-  receiveTime: 'f64',
-  price: 'f64',
-  size: 'f64',
+/** What a row takes of the pool's memory. */
+const POOL_QUOTE = { rank: 'u32' } as const satisfies Record<string, ColumnType>;
+const POOL_TRADE = {
   rank: 'u32',
   side: 'u8',
   idLength: 'u8',
   id: `bytes${TRADE_ID_BYTES}`,
 } as const satisfies Record<string, ColumnType>;
+const QUOTE_BYTES = QUOTE_WIDTH * 8 + columnBytes(POOL_QUOTE, 1);
+const TRADE_BYTES = TRADE_WIDTH * 8 + columnBytes(POOL_TRADE, 1);
+
+type Laid<S extends Record<string, ColumnType>> = Columns<S> & { readonly values: Float64Array };
+
+function lay<S extends Record<string, ColumnType>>(
+  memory: ArrayBuffer,
+  schema: S,
+  width: number,
+  rows: number,
+): Laid<S> {
+  const values = new Float64Array(memory, 0, rows * width);
+  return { ...layColumns(schema, rows, memory, values.byteLength), values };
+}
 
 /** Rows that were counted instead of taken, by why. */
 export interface Refused {
@@ -55,25 +62,25 @@ export const POOL_ROWS = 2 ** 19;
  */
 export class RowPool {
   #memory: ArrayBuffer;
-  #quotes: Columns<typeof POOL_QUOTES>;
-  #trades: Columns<typeof POOL_TRADES>;
+  #quotes: Laid<typeof POOL_QUOTE>;
+  #trades: Laid<typeof POOL_TRADE>;
   #order: Uint32Array;
   #starts = new Uint32Array(1024);
   #rows = 0;
 
   constructor(quoteRows = POOL_ROWS) {
-    this.#memory = new ArrayBuffer(columnBytes(POOL_QUOTES, quoteRows));
-    this.#quotes = layColumns(POOL_QUOTES, this.quoteRows, this.#memory, 0);
-    this.#trades = layColumns(POOL_TRADES, this.tradeRows, this.#memory, 0);
+    this.#memory = new ArrayBuffer(quoteRows * QUOTE_BYTES);
+    this.#quotes = lay(this.#memory, POOL_QUOTE, QUOTE_WIDTH, this.quoteRows);
+    this.#trades = lay(this.#memory, POOL_TRADE, TRADE_WIDTH, this.tradeRows);
     this.#order = new Uint32Array(this.quoteRows);
   }
 
   get quoteRows(): number {
-    return Math.floor(this.#memory.byteLength / columnBytes(POOL_QUOTES, 1));
+    return Math.floor(this.#memory.byteLength / QUOTE_BYTES);
   }
 
   get tradeRows(): number {
-    return Math.floor(this.#memory.byteLength / columnBytes(POOL_TRADES, 1));
+    return Math.floor(this.#memory.byteLength / TRADE_BYTES);
   }
 
   get bytes(): number {
@@ -90,11 +97,11 @@ export class RowPool {
 
   /** Makes room for a single segment that holds more rows than the recorder ever puts into one: better larger than stuck. */
   growTo(quotes: number, trades: number): void {
-    const bytes = Math.max(columnBytes(POOL_QUOTES, quotes), columnBytes(POOL_TRADES, trades));
+    const bytes = Math.max(quotes * QUOTE_BYTES, trades * TRADE_BYTES);
     if (bytes <= this.#memory.byteLength) return;
     this.#memory = new ArrayBuffer(Math.ceil(bytes / 64) * 64);
-    this.#quotes = layColumns(POOL_QUOTES, this.quoteRows, this.#memory, 0);
-    this.#trades = layColumns(POOL_TRADES, this.tradeRows, this.#memory, 0);
+    this.#quotes = lay(this.#memory, POOL_QUOTE, QUOTE_WIDTH, this.quoteRows);
+    this.#trades = lay(this.#memory, POOL_TRADE, TRADE_WIDTH, this.tradeRows);
     this.#order = new Uint32Array(this.quoteRows);
   }
 
@@ -102,6 +109,7 @@ export class RowPool {
   addQuotes(from: JournalQuotes, take: Take, refused: Refused): void {
     const [into, { ranks }] = [this.#quotes, take];
     const rows = from.kind.length;
+    const values = into.values;
     let at = this.#rows;
     for (let i = 0; i < rows; i += 1) {
       if (from.kind[i] !== QuoteKind.quote) continue;
@@ -113,13 +121,14 @@ export class RowPool {
         continue;
       }
       into.rank[at] = rank;
-      into.receiveTime[at] = time;
-      into.venueTime[at] = from.venueTime[i] as number;
-      into.bid[at] = from.bid[i] as number;
-      into.bidSize[at] = from.bidSize[i] as number;
-      into.ask[at] = from.ask[i] as number;
-      into.askSize[at] = from.askSize[i] as number;
-      into.sequence[at] = from.sequence[i] as number;
+      const cell = at * QUOTE_WIDTH;
+      values[cell] = from.venueTime[i] as number;
+      values[cell + 1] = time;
+      values[cell + 2] = from.bid[i] as number;
+      values[cell + 3] = from.bidSize[i] as number;
+      values[cell + 4] = from.ask[i] as number;
+      values[cell + 5] = from.askSize[i] as number;
+      values[cell + 6] = from.sequence[i] as number;
       at += 1;
     }
     this.#advance(at, this.quoteRows);
@@ -129,6 +138,7 @@ export class RowPool {
   addTrades(from: JournalTrades, take: Take, refused: Refused): void {
     const [into, { ranks }] = [this.#trades, take];
     const rows = from.side.length;
+    const values = into.values;
     let at = this.#rows;
     for (let i = 0; i < rows; i += 1) {
       const time = from.receiveTime[i] as number;
@@ -139,10 +149,11 @@ export class RowPool {
         continue;
       }
       into.rank[at] = rank;
-      into.receiveTime[at] = time;
-      into.venueTime[at] = from.venueTime[i] as number;
-      into.price[at] = from.price[i] as number;
-      into.size[at] = from.size[i] as number;
+      const cell = at * TRADE_WIDTH;
+      values[cell] = from.venueTime[i] as number;
+      values[cell + 1] = time;
+      values[cell + 2] = from.price[i] as number;
+      values[cell + 3] = from.size[i] as number;
       into.side[at] = from.side[i] as number;
       const length = from.idLength[i] as number;
       into.idLength[at] = length;
@@ -155,36 +166,36 @@ export class RowPool {
 
   /** The quotes that were taken, in the order of a file; valid until the next `clear`. */
   quoteSource(symbols: readonly string[]): RowSource {
-    const [quotes, order] = [this.#quotes, this.#sort(this.#quotes, symbols.length)];
+    const [quotes, order] = [this.#quotes, this.#sort(this.#quotes, QUOTE_WIDTH, symbols.length)];
     return {
       rows: this.#rows,
       columns: sourceColumns('quotes', symbols),
       fill: (columns: ChunkColumns) => {
         columns.codes(0, quotes.rank, order, symbols.length);
-        columns.integers(1, quotes.venueTime, order);
-        columns.integers(2, quotes.receiveTime, order);
-        columns.doubles(3, quotes.bid, order);
-        columns.doubles(4, quotes.bidSize, order);
-        columns.doubles(5, quotes.ask, order);
-        columns.doubles(6, quotes.askSize, order);
-        columns.integers(7, quotes.sequence, order);
+        columns.integers(1, quotes.values, order, QUOTE_WIDTH, 0);
+        columns.integers(2, quotes.values, order, QUOTE_WIDTH, 1);
+        columns.doubles(3, quotes.values, order, QUOTE_WIDTH, 2);
+        columns.doubles(4, quotes.values, order, QUOTE_WIDTH, 3);
+        columns.doubles(5, quotes.values, order, QUOTE_WIDTH, 4);
+        columns.doubles(6, quotes.values, order, QUOTE_WIDTH, 5);
+        columns.integers(7, quotes.values, order, QUOTE_WIDTH, 6);
       },
     };
   }
 
   /** As `quoteSource`, of the trades. */
   tradeSource(symbols: readonly string[]): RowSource {
-    const [trades, order] = [this.#trades, this.#sort(this.#trades, symbols.length)];
+    const [trades, order] = [this.#trades, this.#sort(this.#trades, TRADE_WIDTH, symbols.length)];
     return {
       rows: this.#rows,
       columns: sourceColumns('trades', symbols),
       fill: (columns: ChunkColumns) => {
         columns.codes(0, trades.rank, order, symbols.length);
-        columns.integers(1, trades.venueTime, order);
-        columns.integers(2, trades.receiveTime, order);
+        columns.integers(1, trades.values, order, TRADE_WIDTH, 0);
+        columns.integers(2, trades.values, order, TRADE_WIDTH, 1);
         columns.texts(3, trades.id, trades.idLength, TRADE_ID_BYTES, order);
-        columns.doubles(4, trades.price, order);
-        columns.doubles(5, trades.size, order);
+        columns.doubles(4, trades.values, order, TRADE_WIDTH, 2);
+        columns.doubles(5, trades.values, order, TRADE_WIDTH, 3);
         columns.codes(6, trades.side, order, SIDES.length);
       },
     };
@@ -195,9 +206,13 @@ export class RowPool {
     this.#rows = to;
   }
 
-  #sort(of: { rank: Uint32Array; receiveTime: Float64Array }, symbols: number): Uint32Array {
+  #sort(
+    of: { readonly rank: Uint32Array; readonly values: Float64Array },
+    width: number,
+    symbols: number,
+  ): Uint32Array {
     if (this.#starts.length <= symbols) this.#starts = new Uint32Array(2 * symbols);
-    orderRows(of.rank, of.receiveTime, this.#rows, symbols, this.#starts, this.#order);
+    orderRows(of.rank, of.values, this.#rows, symbols, this.#starts, this.#order, width, TIME_AT);
     return this.#order;
   }
 }
