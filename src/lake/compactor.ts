@@ -65,29 +65,45 @@ export async function compactFolder(
   const inputs = visible.map(({ name }) => join(folder, name));
   const parts = visible.map(({ part }) => part);
   const pieces = await planPieces(duck, inputs, pieceRows);
-  const staged: Staged[] = [];
-  for (const [i, piece] of pieces.entries()) {
-    await between();
-    const path = join(folder, partName(pieceOf(parts, i, pieces.length)));
-    await duck.run(mergeSql(partition.table, inputs, piece, path + IN_PROGRESS));
-    staged.push({ path, rows: piece.rows });
+  const staged = pieces.map(({ rows }, i) => ({
+    path: join(folder, partName(pieceOf(parts, i, pieces.length))),
+    rows,
+  }));
+  try {
+    for (const [i, piece] of pieces.entries()) {
+      await between();
+      await duck.run(mergeSql(partition.table, inputs, piece, `${staged[i]?.path}${IN_PROGRESS}`));
+    }
+    await settleStaged(duck, steps, staged);
+    await assertSameRows(duck, inputs, staged, partition.folder);
+  } catch (error) {
+    // Half a merge takes room that conversion may need.
+    for (const { path } of staged) steps.remove(path + IN_PROGRESS);
+    throw error;
   }
-  await settleStaged(duck, steps, staged);
-  const before = await rowsOf(duck, inputs);
-  const after = staged.reduce((sum, { rows }) => sum + rows, 0);
-  if (before !== after) throw new Error(`${partition.folder}: ${before} rows became ${after}`);
   const bytesBefore = inputs.reduce((sum, path) => sum + bytesOf(path), 0);
   for (const path of inputs) steps.rename(path, path + MERGED);
   nameStaged(steps, staged);
   for (const path of inputs) steps.remove(path + MERGED);
   steps.syncFolder(folder);
   return {
-    rows: after,
+    rows: staged.reduce((sum, { rows }) => sum + rows, 0),
     filesBefore: inputs.length,
     filesAfter: staged.length,
     bytesBefore,
     bytesAfter: staged.reduce((sum, { path }) => sum + bytesOf(path), 0),
   };
+}
+
+async function assertSameRows(
+  duck: Duck,
+  inputs: readonly string[],
+  outputs: readonly Staged[],
+  folder: string,
+): Promise<void> {
+  const before = await rowsOf(duck, inputs);
+  const after = outputs.reduce((sum, { rows }) => sum + rows, 0);
+  if (before !== after) throw new Error(`${folder}: ${before} rows became ${after}`);
 }
 
 /** Cuts the symbols into ranges of at most `pieceRows` rows; a symbol with more has a range of its own. */

@@ -190,8 +190,14 @@ export class Converter {
     ensureFolder(this.#steps, this.#lake, folder, filesOf(this.#lake, folder).visible.length === 0);
     const path = join(this.#lake, folder, partName({ first, last, piece: 1, pieces: 1 }));
     this.#steps.remove(path + IN_PROGRESS);
-    await writer.write(source, path + IN_PROGRESS, PART_STYLE);
-    await publish(writer.duck, this.#steps, [{ path, rows: source.rows }]);
+    try {
+      await writer.write(source, path + IN_PROGRESS, PART_STYLE);
+      await publish(writer.duck, this.#steps, [{ path, rows: source.rows }]);
+    } catch (error) {
+      // On a full disk, half a file would take the room that the recorder waits for.
+      this.#steps.remove(path + IN_PROGRESS);
+      throw error;
+    }
     tally.rows += source.rows;
     tally.files += 1;
     tally.bytes += bytesOf(path);

@@ -230,6 +230,8 @@ test('a full disk, at whatever step, is told, waited out and forgotten', async (
       }
       const { troubles, errors, backlog } = keeper.status();
       await keeper.close();
+      for (const { folder } of allPartitions(lake))
+        assert.deepEqual(filesOf(lake, folder).inProgress, [], 'half a file takes room');
       await assertHolds(lake, model);
       assert.deepEqual(listSegments(lake), []);
       assert.equal(backlog.segments, 0);
