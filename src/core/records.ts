@@ -22,6 +22,8 @@ export const QUOTE_SCHEMA = {
   kind: 'u8',
   /** The life of the connection that said it; grows with each dial of the process. */
   epoch: 'u32',
+  /** How many quotes of the venue there were in the feed's life, this one included: a number that never comes is a quote that was lost. */
+  number: 'f64',
   venueTime: 'f64',
   receiveTime: 'f64',
   bid: 'f64',
@@ -34,6 +36,8 @@ export const QUOTE_SCHEMA = {
 export const TRADE_SCHEMA = {
   instrument: 'u32',
   epoch: 'u32',
+  /** As that of a quote, among the venue's trades. */
+  number: 'f64',
   venueTime: 'f64',
   receiveTime: 'f64',
   price: 'f64',
@@ -49,10 +53,10 @@ export type QuoteColumns = Columns<typeof QUOTE_SCHEMA>;
 export type TradeColumns = Columns<typeof TRADE_SCHEMA>;
 
 /**
- * `quote`: a best bid and offer. `ended`: the connection that spoke for this instrument ended or went silent, so that what it said is unknown from
- * now on; prices are NaN.
+ * `quote`: a best bid and offer. The others say that what was said for this instrument is unknown from now on, with NaN for prices and the number of the quote before:
+ * its connection ended, went silent, or the instrument was taken from it.
  */
-export const QuoteKind = { quote: 0, ended: 1 } as const;
+export const QuoteKind = { quote: 0, ended: 1, silent: 2, unlisted: 3 } as const;
 export type QuoteKind = (typeof QuoteKind)[keyof typeof QuoteKind];
 
 export const TradeSide = { buy: 0, sell: 1 } as const;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Instrument } from '../core/instruments.ts';
+import { QuoteKind } from '../core/records.ts';
 import type { ControlEvent, Decoder } from '../venues/venue.ts';
 import { CloseCode } from './close-code.ts';
 import type { ConnectionEvents, ConnectionSetup, FillableSymbolTable } from './connection-setup.ts';
@@ -118,7 +119,7 @@ export class Connection implements TransportHandler {
     for (const instrument of instruments) {
       this.#instruments.delete(instrument);
       this.#subscriptions.remove(instrument);
-      this.#leave(instrument, now);
+      this.#leave(instrument, now, QuoteKind.unlisted);
     }
     this.#sink.publish();
   }
@@ -311,7 +312,8 @@ export class Connection implements TransportHandler {
     } else if (silent > silenceMs && !this.stale) {
       this.stale = true;
       const now = this.#setup.clock.micros();
-      for (const instrument of this.#instruments.keys()) this.#sink.invalidate(instrument, now);
+      for (const instrument of this.#instruments.keys())
+        this.#sink.invalidate(instrument, now, QuoteKind.silent);
       this.#sink.publish();
       this.#events.notice('connection is silent', `no market data for ${silenceMs / 1000} s`);
     }
@@ -359,9 +361,9 @@ export class Connection implements TransportHandler {
     this.#subscribe(now);
   }
 
-  #leave(instrument: number, nowMicros: number): void {
+  #leave(instrument: number, nowMicros: number, kind: QuoteKind): void {
     // One that was never open has said nothing that could become untrue.
-    if (!Number.isNaN(this.openedAt)) this.#sink.invalidate(instrument, nowMicros);
+    if (!Number.isNaN(this.openedAt)) this.#sink.invalidate(instrument, nowMicros, kind);
     this.#sink.leave(instrument);
   }
 
@@ -384,7 +386,7 @@ export class Connection implements TransportHandler {
     this.phase = 'ended';
     this.#abort.abort();
     const now = this.#setup.clock.micros();
-    for (const instrument of this.#instruments.keys()) this.#leave(instrument, now);
+    for (const instrument of this.#instruments.keys()) this.#leave(instrument, now, QuoteKind.ended);
     this.#sink.publish();
     if (this.#transport !== undefined) {
       this.#closing = this.#transport.close(code, this.#setup.tuning.closeGraceMs);

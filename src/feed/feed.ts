@@ -160,6 +160,7 @@ export class Feed {
           counters: new VenueCounters(),
           lag: new LagHistogram(LAG_SPAN_MS),
           recentTrades: new RecentTrades(RECENT_TRADES),
+          numbers: new Float64Array(2),
         },
         largeMessages: this.#largeMessages,
         clock,

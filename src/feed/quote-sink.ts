@@ -26,7 +26,11 @@ export interface VenueBooks {
   readonly counters: VenueCounters;
   readonly lag: LagHistogram;
   readonly recentTrades: RecentTrades;
+  /** Quotes and trades that were put out, by `Numbered`. */
+  readonly numbers: Float64Array;
 }
+
+const Numbered = { quotes: 0, trades: 1 } as const;
 
 /**
  * Takes what one connection's decoder found into the rings, as long as the connection owns the instrument. Rows become visible at `publish`, once a
@@ -68,6 +72,10 @@ export class QuoteSink implements DecodeSink {
     row.instrument[slot] = instrument;
     row.kind[slot] = QuoteKind.quote;
     row.epoch[slot] = epoch;
+    const numbers = this.#books.numbers;
+    const number = (numbers[Numbered.quotes] as number) + 1;
+    numbers[Numbered.quotes] = number;
+    row.number[slot] = number;
     row.venueTime[slot] = fields[Q.venueTime] as number;
     row.receiveTime[slot] = this.stamp[0] as number;
     row.bid[slot] = fields[Q.bid] as number;
@@ -99,6 +107,9 @@ export class QuoteSink implements DecodeSink {
       counters.add(Count.tradesRepeated);
       return;
     }
+    const numbers = this.#books.numbers;
+    const number = (numbers[Numbered.trades] as number) + 1;
+    numbers[Numbered.trades] = number;
     const trades = this.#outlets.trades;
     const slot = trades.claim();
     if (slot < 0) {
@@ -109,6 +120,7 @@ export class QuoteSink implements DecodeSink {
     const row = trades.columns;
     row.instrument[slot] = instrument;
     row.epoch[slot] = epoch;
+    row.number[slot] = number;
     row.venueTime[slot] = fields[T.venueTime] as number;
     row.receiveTime[slot] = this.stamp[0] as number;
     row.price[slot] = fields[T.price] as number;
@@ -135,14 +147,15 @@ export class QuoteSink implements DecodeSink {
   }
 
   /** Makes an instrument's quotes invalid, if this connection owns it. It goes on owning it: a new quote makes it valid again. */
-  invalidate(instrument: number, receiveMicros: number): void {
+  invalidate(instrument: number, receiveMicros: number, kind: QuoteKind): void {
     if (this.#ownership.owner[instrument] !== this.#epoch) return;
     const quotes = this.#outlets.quotes;
     const slot = quotes.claim(instrument);
     const row = quotes.columns;
     row.instrument[slot] = instrument;
-    row.kind[slot] = QuoteKind.ended;
+    row.kind[slot] = kind;
     row.epoch[slot] = this.#epoch;
+    row.number[slot] = this.#books.numbers[Numbered.quotes] as number;
     row.venueTime[slot] = Number.NaN;
     row.receiveTime[slot] = receiveMicros;
     row.bid[slot] = Number.NaN;

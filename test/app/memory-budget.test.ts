@@ -13,8 +13,8 @@ test('the defaults fit the default budget', () => {
 
 test('bounds that do not fit are refused with the largest of them named', () => {
   const config = defaultConfig([flag('memory.budget', '256MB'), flag('rings.quotes', '4194304')]);
-  // 4,194,304 rows of 7 doubles, 2 words and a byte each.
-  const rings = Math.ceil((4_194_304 * (7 * 8 + 2 * 4 + 1)) / 1e6);
+  // 4,194,304 rows of 8 doubles, 2 words and a byte each.
+  const rings = Math.ceil((4_194_304 * (8 * 8 + 2 * 4 + 1)) / 1e6);
   assert.throws(() => checkMemoryBudget(config, sharesOf(config, 40e6, 1)), {
     code: 'MEMORY_BUDGET',
     message: new RegExp(`256 MB and .* the largest: quote rings ${rings} MB, V8 and libraries`),

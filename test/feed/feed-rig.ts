@@ -68,7 +68,7 @@ export class FeedRig {
       const at = q.slot(i);
       this.quotes.push({
         instrument: q.columns.instrument[at] as number,
-        ended: q.columns.kind[at] === QuoteKind.ended,
+        ended: q.columns.kind[at] !== QuoteKind.quote,
         epoch: q.columns.epoch[at] as number,
         bid: q.columns.bid[at] as number,
         sequence: q.columns.sequence[at] as number,
