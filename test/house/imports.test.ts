@@ -28,8 +28,13 @@ const RULES: Readonly<Record<string, Rule>> = {
     outside: ['node:', 'ws', 'fastify', '@fastify/static', '@fastify/swagger', 'typebox'],
   },
   'src/simulator': { folders: ['core'], types: [], outside: ['node:', 'ws'] },
+  'src/lake': {
+    folders: ['core', 'ring', 'market'],
+    types: [],
+    outside: ['node:', '@duckdb/node-api', '@duckdb/node-bindings'],
+  },
   'src/app': {
-    folders: ['core', 'ring', 'venues', 'market', 'wire', 'feed', 'gateway'],
+    folders: ['core', 'ring', 'venues', 'market', 'wire', 'feed', 'gateway', 'lake'],
     types: [],
     outside: ['node:', 'typebox', 'yaml'],
   },
