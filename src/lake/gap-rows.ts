@@ -28,7 +28,7 @@ function isGapRow(value: unknown): value is GapRow {
   );
 }
 
-function isReason(value: unknown): value is GapReason {
+export function isReason(value: unknown): value is GapReason {
   return REASONS.has(value);
 }
 
