@@ -32,6 +32,7 @@ export const ERRORS = {
   TOO_MANY_CLIENTS: { exit: 1, http: 503, meaning: 'the server has as many clients as it may have' },
   FORBIDDEN: { exit: 1, http: 403, meaning: 'the Host or Origin of the request is not allowed' },
   LAKE_LOCKED: { exit: 1, http: 500, meaning: 'another process records into that lake or works on it' },
+  LAKE_DAMAGED: { exit: 1, http: 500, meaning: 'a check of the lake found something wrong' },
   INTERNAL: { exit: 1, http: 500, meaning: 'a fault in spreadscope itself; please report it' },
 } as const satisfies Record<string, ErrorFacts>;
 

@@ -181,6 +181,6 @@ function lockedError(lake: string, holder: LockHolder | 'unknown'): SpreadscopeE
       : `process ${holder.pid} on ${holder.host} has it (${holder.command}, since ${new Date(holder.since / 1000).toISOString()})`;
   return new SpreadscopeError(
     'LAKE_LOCKED',
-    `the lake ${lake} is in use: ${text}; stop that one or use another folder`,
+    `the lake ${lake} is in use: ${text}; stop that one or name another folder`,
   );
 }

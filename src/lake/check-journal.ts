@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import type { Findings, LakeCheck } from './check-findings.ts';
+import { readConverted } from './converted.ts';
+import { errnoOf } from './file-steps.ts';
+import type { Frame } from './frame.ts';
+import { FrameKind } from './journal-format.ts';
+import { JOURNAL_FOLDER } from './layout.ts';
+import { namesIn } from './partitions.ts';
+import { listSegments, Segment, type SegmentFile } from './segment.ts';
+import { factsOf } from './segment-facts.ts';
+import { readState } from './state.ts';
+
+interface Tally {
+  segments: number;
+  frames: number;
+  rows: number;
+  bytes: number;
+}
+
+/** Checks every frame of every segment, and that none is missing between them. A segment that is converted meanwhile is left out. */
+export function checkJournal(
+  lake: string,
+  findings: Findings,
+  progress: (path: string) => void,
+): LakeCheck['journal'] {
+  const tally: Tally = { segments: 0, frames: 0, rows: 0, bytes: 0 };
+  const segments = listSegments(lake);
+  const numbers = new FrameNumbers();
+  for (const file of segments) {
+    const path = `${JOURNAL_FOLDER}/${file.path.slice(file.path.lastIndexOf('/') + 1)}`;
+    progress(path);
+    checkSegment(file, path, file === segments.at(-1), numbers, findings, tally);
+  }
+  checkState(lake, findings);
+  return tally;
+}
+
+function checkSegment(
+  file: SegmentFile,
+  path: string,
+  newest: boolean,
+  numbers: FrameNumbers,
+  findings: Findings,
+  tally: Tally,
+): void {
+  const segment = openIfThere(file.path);
+  if (segment === undefined) {
+    numbers.skip();
+    return;
+  }
+  try {
+    const { frames, end } = segment.walk();
+    const unsound = frames.findIndex((frame) => !segment.isSound(frame));
+    const sound = unsound === -1 ? frames : frames.slice(0, unsound);
+    if (unsound !== -1 && unsound < frames.length - 1)
+      findings.add(
+        'wrong',
+        'journal',
+        path,
+        `frame ${unsound + 1} is damaged, and ${frames.length - unsound - 1} sound ones after it are lost`,
+      );
+    else if (unsound !== -1 || end === 'cut')
+      findings.add(
+        'note',
+        'journal',
+        path,
+        'its last frame is not whole: it is being written, or was when its writer ended',
+      );
+    else if (end === 'open' && !newest)
+      findings.add('note', 'journal', path, 'was not closed: its writer ended without a word');
+    const facts = factsOf(segment, sound);
+    if (facts === undefined && sound.length > 0)
+      findings.add('wrong', 'journal', path, 'its first frame does not say what it is');
+    const missing = numbers.take(facts?.run ?? '', sound);
+    if (missing > 0) findings.add('wrong', 'journal', path, `${missing} frames before or in it are missing`);
+    tally.segments += 1;
+    tally.frames += sound.length;
+    tally.rows += sound.reduce((sum, frame) => sum + (isRows(frame) ? frame.rows : 0), 0);
+    tally.bytes += file.bytes;
+  } finally {
+    segment.close();
+  }
+}
+
+/** Follows the numbers of frames through the segments: within one life of the program each is one more than the greatest before, or a repeat. */
+class FrameNumbers {
+  #run: string | undefined;
+  #greatest = 0;
+
+  /** Answers how many are missing. */
+  take(run: string, frames: readonly Frame[]): number {
+    let missing = 0;
+    for (const { number } of frames) {
+      if (run !== this.#run) {
+        this.#run = run;
+        this.#greatest = number;
+      } else if (number > this.#greatest) {
+        missing += number - this.#greatest - 1;
+        this.#greatest = number;
+      }
+    }
+    return missing;
+  }
+
+  /** A segment was not seen. */
+  skip(): void {
+    this.#run = undefined;
+  }
+}
+
+/** The small files beside the segments. */
+function checkState(lake: string, findings: Findings): void {
+  const names = namesIn(join(lake, JOURNAL_FOLDER));
+  for (const name of ['state.json', 'converted.json']) {
+    if (!names.includes(name)) continue;
+    const read = name === 'state.json' ? readState(lake) !== undefined : readConverted(lake).segment >= 0;
+    const path = `${JOURNAL_FOLDER}/${name}`;
+    if (!read) findings.add('wrong', 'state', path, 'says nothing that makes sense');
+  }
+}
+
+function isRows(frame: Frame): boolean {
+  return frame.kind === FrameKind.quotes || frame.kind === FrameKind.trades;
+}
+
+function openIfThere(path: string): Segment | undefined {
+  try {
+    return Segment.open(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
