@@ -14,6 +14,11 @@ export interface ReadFile {
   readonly rows: number;
   readonly firstSymbol: string | null;
   readonly lastSymbol: string | null;
+  /** µs; NaN = it has no row. */
+  readonly firstTime: number;
+  readonly lastTime: number;
+  /** Rows that equal the one before them in every value. */
+  readonly repeated: number;
 }
 
 /** The column by which rows of a symbol are in order, and which says what hour they belong to. */
@@ -24,7 +29,7 @@ const TIME: Readonly<Record<LakeTable, string>> = {
   gaps: 'from',
 };
 const LONG_NAMES: Readonly<Record<string, string>> = { TIMESTAMPTZ: 'TIMESTAMP WITH TIME ZONE' };
-/** Rows whose fingerprints are compared at once: it bounds the memory. */
+/** Rows whose fingerprints are held at once: it bounds the memory. */
 const COMPARED_ROWS = 2_000_000;
 
 /** Reads every value of a file and says what is wrong with it. Throws what the engine says when it cannot be read. */
@@ -44,7 +49,7 @@ export async function checkFile(
   }
   const [footer] = await duck.rows(`SELECT num_rows FROM parquet_file_metadata(${sqlFile(file)})`);
   const [told] = await duck.rows(fileSql(file, partition));
-  const [rows, disordered, misplaced, senseless, first, last] = told ?? [];
+  const [rows, disordered, misplaced, senseless, first, last, from, to, repeated] = told ?? [];
   const say = (code: 'rows' | 'order' | 'misplaced' | 'gap', message: string) =>
     findings.add('wrong', code, path, message);
   if (Number(footer?.[0]) !== Number(rows)) say('rows', `${rows} rows, and its footer says ${footer?.[0]}`);
@@ -53,27 +58,42 @@ export async function checkFile(
   if (Number(misplaced) > 0) say('misplaced', `${misplaced} rows are of another hour, or of no time`);
   if (Number(senseless) > 0)
     say(partition.table === 'gaps' ? 'gap' : 'misplaced', `${senseless} rows ${SENSELESS[partition.table]}`);
-  return { path, rows: Number(rows), firstSymbol: textOf(first), lastSymbol: textOf(last) };
+  return {
+    path,
+    rows: Number(rows),
+    firstSymbol: textOf(first),
+    lastSymbol: textOf(last),
+    firstTime: Number(from ?? Number.NaN),
+    lastTime: Number(to ?? Number.NaN),
+    repeated: Number(repeated),
+  };
 }
 
-/** How many rows of these files are there more than once, as far as fingerprints of 64 bits tell. */
-export async function countDuplicates(
+/** How many rows of `other` are in `file` too, equal in every value as far as fingerprints of 64 bits tell. Only rows of times that both have are compared. */
+export async function countShared(
   duck: Duck,
+  lake: string,
   table: LakeTable,
-  paths: readonly string[],
-  rows: number,
+  file: ReadFile,
+  other: ReadFile,
 ): Promise<number> {
-  const rounds = Math.ceil(rows / COMPARED_ROWS);
-  let found = 0;
+  const from = Math.max(file.firstTime, other.firstTime);
+  const to = Math.min(file.lastTime, other.lastTime);
+  // A file without a row has no times.
+  if (!(from <= to)) return 0;
+  const rounds = Math.ceil(file.rows / COMPARED_ROWS);
+  const prints = ({ path }: ReadFile) =>
+    `SELECT ${fingerprint(table)} AS print FROM ${sqlParquet([join(lake, path)])}
+     WHERE "${TIME[table]}" BETWEEN make_timestamptz(${from}) AND make_timestamptz(${to})`;
+  let shared = 0;
   for (let round = 0; round < rounds; round += 1) {
+    const mine = `print % ${rounds} = ${round}`;
     const [row] = await duck.rows(
-      `SELECT coalesce(sum(n - 1), 0)::BIGINT FROM (
-         SELECT count(*) AS n FROM (SELECT ${fingerprint(table)} AS print FROM ${sqlParquet(paths)})
-         WHERE print % ${rounds} = ${round} GROUP BY print HAVING count(*) > 1)`,
+      `SELECT count(*) FROM (${prints(other)}) WHERE ${mine} AND print IN (SELECT print FROM (${prints(file)}) WHERE ${mine})`,
     );
-    found += Number(row?.[0]);
+    shared += Number(row?.[0]);
   }
-  return found;
+  return shared;
 }
 
 /** The gaps of a venue by reason, out of these files of the gaps table. */
@@ -122,8 +142,9 @@ function fileSql(file: string, { table, hour }: Partition): string {
     OR (symbol IS NOT DISTINCT FROM previous_symbol AND ${time} < previous_time)`;
   const place = `${time} IS NULL OR epoch_us(${time}) < ${hour} OR epoch_us(${time}) >= ${hour + HOUR_US}`;
   return `SELECT count(*), count(*) FILTER (${order}), count(*) FILTER (${place}), count(*) FILTER (${senselessSql(table)}),
-      min(symbol), max(symbol), bit_xor(${fingerprint(table)})
-    FROM (SELECT *, lag(symbol) OVER () AS previous_symbol, lag(${time}) OVER () AS previous_time FROM ${sqlParquet([file])})`;
+      min(symbol), max(symbol), epoch_us(min(${time})), epoch_us(max(${time})), count(*) FILTER (print = previous_print)
+    FROM (SELECT *, lag(symbol) OVER () AS previous_symbol, lag(${time}) OVER () AS previous_time, lag(print) OVER () AS previous_print
+      FROM (SELECT *, ${fingerprint(table)} AS print FROM ${sqlParquet([file])}))`;
 }
 
 /** Takes every column, so that every column is decoded. */

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { checkFile, countDuplicates, type ReadFile, sumGaps } from './check-file.ts';
+import { checkFile, countShared, type ReadFile, sumGaps } from './check-file.ts';
 import { Findings, type GapTotals } from './check-findings.ts';
 import type { Duck } from './duck.ts';
 import { compareText } from './gap-rows.ts';
 import { MERGED, type Part, type PartitionFiles, parsePartName } from './layout.ts';
 import { bytesOf, filesOf, namesIn, type Partition } from './partitions.ts';
+import type { LakeTable } from './tables.ts';
 
 export interface FolderCheck {
   readonly findings: Findings;
@@ -67,7 +68,7 @@ async function tryFolder(
   let gaps: GapTotals[] = [];
   try {
     if (partition.table === 'gaps') gaps = await sumGaps(duck, partition.venue, compared);
-    const duplicates = await countDuplicates(duck, partition.table, compared, rows);
+    const duplicates = await countDuplicates(duck, lake, partition.table, read);
     if (duplicates > 0)
       findings.add(
         'note',
@@ -81,6 +82,22 @@ async function tryFolder(
     findings.add('wrong', 'unreadable', partition.folder, oneLine(error));
   }
   return { findings, paths, rows, bytes, gaps };
+}
+
+/** Equal rows stand side by side in a file's order; and two files can share rows of times that both have. */
+async function countDuplicates(
+  duck: Duck,
+  lake: string,
+  table: LakeTable,
+  read: readonly { file: ReadFile; part: Part }[],
+): Promise<number> {
+  let found = 0;
+  for (const [i, { file, part }] of read.entries()) {
+    found += file.repeated;
+    for (const earlier of read.slice(0, i))
+      if (!arePieces(earlier.part, part)) found += await countShared(duck, lake, table, earlier.file, file);
+  }
+  return found;
 }
 
 /** What the names alone tell. */
@@ -122,10 +139,13 @@ function holds(files: PartitionFiles, segment: number): boolean {
   return files.visible.some(({ part }) => part.first <= segment && segment <= part.last);
 }
 
-/** Pieces of one file overlap each other by nature. */
 function overlaps(a: Part, b: Part): boolean {
-  const pieces = a.first === b.first && a.last === b.last && a.pieces === b.pieces && a.piece !== b.piece;
-  return !pieces && a.first <= b.last && b.first <= a.last;
+  return !arePieces(a, b) && a.first <= b.last && b.first <= a.last;
+}
+
+/** Whether they are pieces of one merged file: these have the same numbers by nature, and no symbol in common. */
+function arePieces(a: Part, b: Part): boolean {
+  return a.first === b.first && a.last === b.last && a.pieces === b.pieces && a.piece !== b.piece;
 }
 
 /** The pieces of a file are ranges of symbols, one after the other. */

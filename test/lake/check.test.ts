@@ -402,3 +402,19 @@ test('the figures tell what waits in the journal, without the ends of quotes, an
     venues: [{ venue: 'okx', quotes: 2, trades: 0 }],
   });
 });
+
+test('rows that stand twice in one file are noted', async () => {
+  copyOf(merged);
+  const before = (await checkLake(lake)).findings.length;
+  assert.equal(before, 0, 'the model has equal rows by itself');
+  const { folder, path } = fileOf('trades');
+  const [count] = await duck.rows(`SELECT count(*) FROM ${sqlFile(path)}`);
+  await rewrite(
+    path,
+    'SELECT * FROM old UNION ALL SELECT * FROM old ORDER BY symbol, receive_time, trade_id, venue_time, price',
+  );
+  const check = await checkLake(lake);
+  assert.equal(check.wrong, 0);
+  const twice = check.findings.find(({ code }) => code === 'duplicate');
+  assert.deepEqual([twice?.path, twice?.message.split(' ', 1)[0]], [folder, String(count?.[0])]);
+});
