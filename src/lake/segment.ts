@@ -54,8 +54,6 @@ export interface Walk {
 const READ_BYTES = 65_536;
 /** No writer makes a larger frame; what claims to be one is damage. */
 export const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
-/** No reader could tell a symbol apart in longer ones. */
-const MAX_JSON_BYTES = MAX_PAYLOAD_BYTES;
 
 /** The journal's segments in order of their numbers; none if there is no journal. */
 export function listSegments(lake: string): SegmentFile[] {
@@ -114,7 +112,9 @@ export class Segment {
     while (at + FRAME_HEADER_BYTES <= size) {
       if (at < blockAt || at + FRAME_HEADER_BYTES > blockEnd) {
         blockAt = at;
-        blockEnd = at + readSync(this.#file, block, 0, READ_BYTES, at);
+        // Between long frames a block would be mostly payload, which is not looked at here.
+        const wanted = (frames.at(-1)?.payloadBytes ?? 0) < READ_BYTES / 4 ? READ_BYTES : FRAME_HEADER_BYTES;
+        blockEnd = at + readSync(this.#file, block, 0, wanted, at);
         if (blockEnd - at < FRAME_HEADER_BYTES) break;
       }
       const frame = parseHeader(block, at - blockAt, at);
@@ -143,7 +143,7 @@ export class Segment {
 
   /** What a frame of the other kinds carries; undefined = its checksum is wrong, or it is no JSON. */
   json(frame: Frame): unknown {
-    if (frame.payloadBytes > MAX_JSON_BYTES || !this.#load(frame)) return undefined;
+    if (!this.#load(frame)) return undefined;
     const bytes = this.#buffer.subarray(FRAME_HEADER_BYTES, FRAME_HEADER_BYTES + frame.payloadBytes);
     try {
       return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
@@ -179,6 +179,7 @@ export class Segment {
 
   /** Reads header and payload to the start of the buffer. */
   #load(frame: Frame): boolean {
+    if (frame.payloadBytes > MAX_PAYLOAD_BYTES) return false;
     const bytes = FRAME_HEADER_BYTES + frame.payloadBytes;
     if (this.#buffer.byteLength < bytes) this.#buffer = new Uint8Array(bytes);
     const read = readSync(this.#file, this.#buffer, 0, bytes, frame.offset);
@@ -204,6 +205,8 @@ function entries(json: unknown): (readonly [number, VenueId, string])[] {
     const [instrument, venue, symbol] = entry as unknown[];
     if (
       typeof instrument === 'number' &&
+      Number.isSafeInteger(instrument) &&
+      instrument >= 0 &&
       typeof venue === 'string' &&
       isVenueId(venue) &&
       typeof symbol === 'string'
