@@ -19,6 +19,7 @@ const symbol = Type.String({
   title: 'a symbol such as BTC-USDT or a coin such as BTC',
 });
 const symbols = Type.Array(symbol, { maxItems: MAX_SYMBOLS_LISTED });
+const SIZE = '^[0-9]{1,6}(\\.[0-9]{1,3})? ?(MB|GB|MiB|GiB)$';
 const usd = Type.Number({ minimum: 0, maximum: 1e15 });
 
 const VENUE = Type.Object(
@@ -176,10 +177,43 @@ export const CONFIG_SCHEMA = Type.Object({
     },
     { description: 'the stream to browsers and programs' },
   ),
+  lake: Type.Object(
+    {
+      enabled: Type.Boolean({ default: true, description: 'whether to record every tick' }),
+      folder: Type.String({
+        minLength: 1,
+        maxLength: 4096,
+        title: 'a folder',
+        default: 'lake',
+        description: 'the folder of the recording',
+      }),
+      keepDays: orNull(
+        Type.Number({ minimum: 0.01, maximum: 36_500 }),
+        'hours that are older than so many days are removed; null = they are kept for ever',
+      ),
+      maxBytes: orNull(
+        Type.String({ pattern: SIZE, title: 'a size such as 500MB or 200GB' }),
+        'the oldest hours are removed when the whole recording is larger; null = as large as the disk',
+      ),
+      partSeconds: Type.Integer({
+        minimum: 1,
+        maximum: 3600,
+        default: 60,
+        description: 'how long rows may wait in the journal before they are put into Parquet',
+      }),
+      syncMs: Type.Integer({
+        minimum: 10,
+        maximum: 1000,
+        default: 250,
+        description: 'how often what was recorded is made durable: what a power cut may cost',
+      }),
+    },
+    { description: 'the recording' },
+  ),
   memory: Type.Object(
     {
       budget: Type.String({
-        pattern: '^[0-9]{1,6}(\\.[0-9]{1,3})? ?(MB|GB|MiB|GiB)$',
+        pattern: SIZE,
         title: 'a size such as 512MB or 1.5GB, at least 128MB',
         default: '512MB',
         description: 'what the whole process may take; the declared bounds must fit into it',

@@ -83,6 +83,11 @@ export function budgetBytes(config: Config): number {
   return bytesOf(config.memory.budget);
 }
 
+/** `lake.maxBytes` in bytes; null = no limit. */
+export function lakeLimitBytes(config: Config): number | null {
+  return config.lake.maxBytes === null ? null : bytesOf(config.lake.maxBytes);
+}
+
 /**
  * Where a venue is reached: `via` before the venue's own `rest` and `ws` entries (a demo must never touch production), before production.
  * @param venue the venue's id and production endpoints

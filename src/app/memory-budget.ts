@@ -1,8 +1,11 @@
 import { SpreadscopeError } from '../core/errors.ts';
 import { QUOTE_SCHEMA, TRADE_SCHEMA } from '../core/records.ts';
 import { DEFAULT_TUNING } from '../feed/tuning.ts';
+import { recorderBytes } from '../lake/recorder.ts';
+import { poolBytes } from '../lake/row-pool.ts';
 import { columnBytes, ringBytes } from '../ring/ring.ts';
 import { budgetBytes, type Config } from './config.ts';
+import { ENGINE_MB } from './lake-host.ts';
 
 /** Something that will be made, and the bytes it may come to take. */
 export interface Share {
@@ -32,6 +35,19 @@ export function sharesOf(config: Config, marketBytes: number, consumers: number)
     { name: 'large messages', bytes: workers * DEFAULT_TUNING.largeMessageBytes },
     { name: 'market tables', bytes: marketBytes },
     { name: 'client outboxes', bytes: clients * config.stream.outboxBytes },
+  ];
+}
+
+/** A thread beside the main one: what its V8 takes, measured as RSS of a recorder and of a keeper at rest. */
+const THREAD_BYTES = 14_000_000;
+
+/** What recording takes in addition. */
+export function lakeShares(config: Config): Share[] {
+  return [
+    { name: 'recorder and keeper threads', bytes: 2 * THREAD_BYTES },
+    { name: 'lake journal', bytes: recorderBytes(config.feed.workers, config.limits.instruments) },
+    { name: 'lake conversion pool', bytes: poolBytes() },
+    { name: 'lake conversion engine', bytes: ENGINE_MB * 1024 ** 2 },
   ];
 }
 

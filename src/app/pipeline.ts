@@ -1,5 +1,6 @@
 import type { BoundReading } from '../core/bounds.ts';
 import { type Instrument, InstrumentIndex } from '../core/instruments.ts';
+import type { RowCounts } from '../core/lake-status.ts';
 import type { Log } from '../core/log.ts';
 import { QUOTE_SCHEMA, QuoteKind } from '../core/records.ts';
 import { VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
@@ -12,7 +13,7 @@ import { Catalogues } from './catalogues.ts';
 import { type Config, endpointsOf, filterOf } from './config.ts';
 import { Drain, MARKET } from './drain.ts';
 import { FeedHost } from './feed-host.ts';
-import { checkMemoryBudget, sharesOf } from './memory-budget.ts';
+import { checkMemoryBudget, type Share, sharesOf } from './memory-budget.ts';
 import { VenueBoard } from './venue-board.ts';
 
 /** How often the feeds' reports are taken over and the clock is set right. */
@@ -22,6 +23,17 @@ export interface PipelineOptions {
   readonly log: Log;
   /** Further consumers of every ring, for recorders and tests; each must be read or the ring fills (policy `gate`). */
   readonly consumers?: readonly RingConsumerSpec[];
+  /** Who is told of what the rings cannot tell. */
+  readonly observer?: PipelineObserver | undefined;
+  /** Bytes that are taken beside the pipeline's own. */
+  readonly shares?: readonly Share[];
+}
+
+export interface PipelineObserver {
+  /** Instruments of which rows may come from now on. */
+  listed(instruments: readonly Instrument[]): void;
+  /** A feed worker died; rows of epochs above `lastEpoch` are its successor's. */
+  feedDied(venues: readonly VenueId[], lastEpoch: number): void;
 }
 
 /**
@@ -38,12 +50,14 @@ export class Pipeline {
   readonly #drain: Drain;
   readonly #catalogues: Catalogues;
   readonly #boardTimer: NodeJS.Timeout;
+  readonly #observer: PipelineObserver | undefined;
 
   /** @throws MEMORY_BUDGET */
   constructor(config: Config, options: PipelineOptions) {
     const venues = VENUE_IDS.filter((id) => config.venues[id].enabled).map((id) => VENUES[id]);
     const clock = systemClock();
     this.log = options.log;
+    this.#observer = options.observer;
     this.micros = clock.micros;
     this.index = new InstrumentIndex(config.limits.instruments);
     this.market = new Market({
@@ -53,7 +67,10 @@ export class Pipeline {
       maxQuoteAgeMs: config.maxQuoteAgeMs,
     });
     const marketBytes = this.market.bounds().reduce((sum, bound) => sum + bound.capacityBytes, 0);
-    checkMemoryBudget(config, sharesOf(config, marketBytes, 1 + (options.consumers ?? []).length));
+    checkMemoryBudget(config, [
+      ...sharesOf(config, marketBytes, 1 + (options.consumers ?? []).length),
+      ...(options.shares ?? []),
+    ]);
     this.board = new VenueBoard(
       venues.map(({ id, title, takerFee }) => ({
         id,
@@ -94,6 +111,17 @@ export class Pipeline {
       .concat(this.market.bounds());
   }
 
+  /** How many rows of each venue ever left the feeds, as far as they have told. */
+  rowTotals(): (RowCounts & { readonly venue: VenueId })[] {
+    return this.hosts.flatMap((host) =>
+      host.statuses.map(({ venue, totals, tradesLost }) => ({
+        venue,
+        quotes: totals.quotes,
+        trades: totals.trades + tradesLost,
+      })),
+    );
+  }
+
   /** Takes in what is in the rings now. */
   drain(): void {
     this.#drain.run();
@@ -121,6 +149,7 @@ export class Pipeline {
       log: this.log,
       onDeath: (dead, lastEpoch, reason) => {
         this.#drain.run();
+        this.#observer?.feedDied(dead, lastEpoch);
         this.board.forget(dead, reason);
         this.#endQuotes(dead, lastEpoch);
       },
@@ -129,6 +158,7 @@ export class Pipeline {
 
   #take(venue: VenueId, instruments: readonly Instrument[]): void {
     for (const instrument of instruments) this.market.list(instrument);
+    this.#observer?.listed(instruments);
     for (const host of this.hosts) if (host.venues.includes(venue)) host.setInstruments(venue, instruments);
   }
 

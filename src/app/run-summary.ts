@@ -1,4 +1,4 @@
-import type { VenueRow } from '../wire/api.ts';
+import type { LakeSummary, VenueRow } from '../wire/api.ts';
 
 /** What a terminal shows of a run, once a second. */
 export interface RunSummary {
@@ -8,6 +8,10 @@ export interface RunSummary {
   readonly clients: number;
   /** Bytes. */
   readonly memory: { readonly rss: number; readonly budget: number };
+  /** Null = nothing is recorded. */
+  readonly lake: LakeSummary | null;
+  /** What is wrong with the recording, for people. */
+  readonly alarms: readonly string[];
 }
 
 export type VenueSummary = Pick<

@@ -2,6 +2,8 @@ import type { BoundReading } from '../core/bounds.ts';
 import type { GatewaySources } from '../gateway/sources.ts';
 import type { Alarm } from '../wire/api.ts';
 import { budgetBytes, type Config } from './config.ts';
+import type { LakeHost } from './lake-host.ts';
+import { summaryOf } from './lake-summary.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** How long no venue may be live before it is an alarm. */
@@ -10,6 +12,7 @@ const UNREACHABLE_AFTER_MS = 8000;
 /** Joins what the gateway shows to the pipeline. `gatewayBounds` are the gateway's own, which exists only after its sources. */
 export function joinSources(
   pipeline: Pipeline,
+  lake: LakeHost | undefined,
   config: Config,
   gatewayBounds: () => readonly BoundReading[],
 ): GatewaySources {
@@ -25,14 +28,15 @@ export function joinSources(
       const anyLive = rows.some((row) => row.state === 'live' || row.state === 'stale');
       return {
         uptimeMs: performance.now() - startedAt,
-        roles: ['collect', 'serve'],
+        roles: lake === undefined ? ['collect', 'serve'] : ['collect', 'record', 'serve'],
         instruments: index.size,
         symbols: market.symbolCount,
         routes: market.routeCount,
         rates: { frames: sum((r) => r.frames), quotes: sum((r) => r.quotes), trades: sum((r) => r.trades) },
         totals: board.totals(),
         memory: { rss: process.memoryUsage.rss(), budget },
-        alarms: alarms.update(anyLive, now),
+        lake: lake === undefined ? null : summaryOf(lake.report()),
+        alarms: [...alarms.update(anyLive, now), ...(lake?.report().troubles ?? [])],
       };
     },
     venues: (now) => board.rows(now),
@@ -44,7 +48,7 @@ export function joinSources(
       market.watch(symbol, buy, sell, now);
     },
     routePast: (symbol, buy, sell) => market.past(symbol, buy, sell),
-    bounds: () => ({ budget, bounds: [...pipeline.bounds(), ...gatewayBounds()] }),
+    bounds: () => ({ budget, bounds: [...pipeline.bounds(), ...(lake?.bounds() ?? []), ...gatewayBounds()] }),
   };
 }
 

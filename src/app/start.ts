@@ -2,9 +2,13 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { BoundReading } from '../core/bounds.ts';
 import type { Log } from '../core/log.ts';
-import { startGateway } from '../gateway/gateway.ts';
+import { systemClock } from '../feed/clock.ts';
+import { type Gateway, startGateway } from '../gateway/gateway.ts';
 import { DEFAULT_LIMITS } from '../gateway/limits.ts';
 import { budgetBytes, type Config } from './config.ts';
+import { LakeHost } from './lake-host.ts';
+import { summaryOf as lakeSummaryOf } from './lake-summary.ts';
+import { lakeShares } from './memory-budget.ts';
 import { Pipeline } from './pipeline.ts';
 import type { RunSummary } from './run-summary.ts';
 import { joinSources } from './sources.ts';
@@ -15,55 +19,98 @@ export interface Running {
   /** Where the page and the API are. */
   readonly url: string;
   summary(): RunSummary;
-  /** Ends every connection, then the server; nothing is left open. */
-  stop(): Promise<void>;
+  /**
+   * Ends every connection, then the server, then the recording; nothing is left open.
+   * @param flushing called when only the last rows are still on their way to Parquet; they are safe already
+   */
+  stop(flushing?: () => void): Promise<void>;
 }
 
 /**
  * Starts everything; resolves when the page can be opened, while the venues are still being connected.
- * @throws MEMORY_BUDGET, PORT_IN_USE, LISTEN_FAILED
+ * @throws MEMORY_BUDGET, PORT_IN_USE, LISTEN_FAILED, LAKE_LOCKED, FILE_UNWRITABLE
  */
 export async function startSpreadscope(config: Config, options: { readonly log: Log }): Promise<Running> {
   const { log } = options;
-  const pipeline = new Pipeline(config, { log });
-  let gatewayBounds: () => readonly BoundReading[] = () => [];
+  const lake = config.lake.enabled ? new LakeHost({ config, log, clock: systemClock().micros }) : undefined;
+  let pipeline: Pipeline | undefined;
   try {
-    const gateway = await startGateway({
-      host: config.server.host,
-      port: config.server.port,
-      webRoot: webRoot(),
-      sources: joinSources(pipeline, config, () => gatewayBounds()),
-      clock: pipeline.micros,
-      limits: {
-        ...DEFAULT_LIMITS,
-        clients: config.limits.clients,
-        outboxBytes: config.stream.outboxBytes,
-        updatesPerSecond: config.stream.updatesPerSecond,
-      },
+    pipeline = new Pipeline(config, {
       log,
-      version: VERSION,
+      consumers: lake === undefined ? [] : [lake.consumer],
+      observer: lake,
+      shares: lake === undefined ? [] : lakeShares(config),
     });
-    gatewayBounds = () => gateway.bounds();
-    return {
-      url: gateway.url,
-      summary: () => summaryOf(pipeline, gateway.clients(), budgetBytes(config)),
-      stop: async () => {
-        await Promise.all([gateway.stop(), pipeline.stop()]);
-      },
-    };
+    const { hosts } = pipeline;
+    lake?.begin(hosts, () => hosts.flatMap((host) => host.statuses));
+    return await serve(config, log, pipeline, lake);
   } catch (error) {
-    await pipeline.stop();
+    await endRecording(pipeline, lake);
     throw error;
   }
 }
 
-function summaryOf(pipeline: Pipeline, clients: number, budget: number): RunSummary {
+/** Opens the page and the API on what runs. */
+async function serve(
+  config: Config,
+  log: Log,
+  pipeline: Pipeline,
+  lake: LakeHost | undefined,
+): Promise<Running> {
+  let gatewayBounds: () => readonly BoundReading[] = () => [];
+  const gateway = await startGateway({
+    host: config.server.host,
+    port: config.server.port,
+    webRoot: webRoot(),
+    sources: joinSources(pipeline, lake, config, () => gatewayBounds()),
+    clock: pipeline.micros,
+    limits: {
+      ...DEFAULT_LIMITS,
+      clients: config.limits.clients,
+      outboxBytes: config.stream.outboxBytes,
+      updatesPerSecond: config.stream.updatesPerSecond,
+    },
+    log,
+    version: VERSION,
+  });
+  gatewayBounds = () => gateway.bounds();
+  return {
+    url: gateway.url,
+    summary: () => summaryOf(pipeline, gateway, lake, config),
+    stop: async (flushing) => {
+      const closed = gateway.stop();
+      await endRecording(pipeline, lake, flushing);
+      await closed;
+    },
+  };
+}
+
+/** Ends the feeds, then what records them. */
+async function endRecording(
+  pipeline: Pipeline | undefined,
+  lake: LakeHost | undefined,
+  flushing?: () => void,
+): Promise<void> {
+  lake?.leaving();
+  await pipeline?.stop();
+  flushing?.();
+  await lake?.stop(pipeline?.rowTotals() ?? []);
+}
+
+function summaryOf(
+  pipeline: Pipeline,
+  gateway: Gateway,
+  lake: LakeHost | undefined,
+  config: Config,
+): RunSummary {
   const now = pipeline.micros();
   return {
     venues: pipeline.board.rows(now),
     routes: pipeline.market.routes({ limit: 1 }, now).total,
-    clients,
-    memory: { rss: process.memoryUsage.rss(), budget },
+    clients: gateway.clients(),
+    memory: { rss: process.memoryUsage.rss(), budget: budgetBytes(config) },
+    lake: lake === undefined ? null : lakeSummaryOf(lake.report()),
+    alarms: lake?.report().troubles.map(({ message }) => message) ?? [],
   };
 }
 

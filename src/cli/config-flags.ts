@@ -17,6 +17,7 @@ const FLAGS = [
   ['--exclude <list>', 'exclude', 'not these symbols or coins'],
   ['--transport <name>', 'feed.transport', 'who reads frames: raw or ws'],
   ['--feed-workers <number>', 'feed.workers', 'threads that read the venues'],
+  ['--lake <folder>', 'lake.folder', 'the folder to record into'],
   ['--budget <size>', 'memory.budget', 'memory budget, e.g. 512MB'],
   ['--log-level <level>', 'log.level', 'info, warn or error'],
 ] as const;
@@ -29,6 +30,7 @@ export function addConfigFlags(command: Command, without: readonly string[] = []
     if (!without.includes(longName(flags))) command.addOption(new Option(flags, text));
   }
   command.option('--no-trades', 'subscribe to quotes only');
+  command.option('--no-record', 'record nothing');
   return command.option(
     '--set <path=value>',
     'set any entry of the configuration (may be repeated)',
@@ -63,6 +65,7 @@ export async function loadFromFlags(
     if (typeof text === 'string') flags.push({ path, flag: longName(name), text });
   }
   if (options.trades === false) flags.push({ path: 'feed.trades', flag: '--no-trades', text: 'false' });
+  if (options.record === false) flags.push({ path: 'lake.enabled', flag: '--no-record', text: 'false' });
   if (typeof options.venues === 'string') flags.push(...venueFlags(options.venues));
   for (const pair of (options.set ?? []) as string[]) flags.push(setFlag(pair));
   const file = typeof options.config === 'string' ? options.config : undefined;

@@ -12,7 +12,10 @@ interface DemoFlags {
   readonly scenario?: string;
   readonly captures?: string;
   readonly json?: true;
+  readonly lake?: string;
 }
+
+const DEMO_LAKE = 'lake-demo';
 
 /** `demo`: `start` on simulated exchanges in a process of their own. */
 export function addDemo(program: Command): void {
@@ -41,7 +44,11 @@ async function runDemo(flags: DemoFlags, command: Command): Promise<void> {
   const symbols = parseCount(flags.symbols, '--symbols', 1, 5000);
   parseCount(flags.rate, '--rate', 1, 100_000_000);
   parseCount(flags.seed, '--seed', 0, 0xffff_ffff);
-  const fixed = [{ path: 'symbolsPerVenue', flag: '--symbols', text: String(symbols) }];
+  const fixed = [
+    { path: 'symbolsPerVenue', flag: '--symbols', text: String(symbols) },
+    // Simulated rows are not to lie among real ones.
+    ...(flags.lake === undefined ? [{ path: 'lake.folder', flag: 'demo', text: DEMO_LAKE }] : []),
+  ];
   // Everything is checked before the simulator starts.
   await loadFromFlags(command, fixed);
   const scenario = flags.scenario === undefined ? [] : ['--scenario', flags.scenario];

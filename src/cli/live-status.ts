@@ -1,3 +1,4 @@
+import type { LakeSummary } from '../app/lake-summary.ts';
 import type { RunSummary, VenueSummary } from '../app/run-summary.ts';
 import type { Log } from '../core/log.ts';
 import { grouped, plain } from './output.ts';
@@ -34,8 +35,17 @@ export function statusBlock(summary: RunSummary, unreachable: boolean): string[]
     ...summary.venues.map(venueLine),
     '',
     `  ${live} of ${summary.venues.length} venues live · ${grouped(summary.routes)} routes · ${grouped(summary.clients)} viewers · ${grouped(rss / 1e6)} of ${grouped(budget / 1e6)} MB`,
+    ...(summary.lake === null ? [] : [lakeLine(summary.lake)]),
+    ...summary.alarms.map((text) => `  ! ${plain(text)}`),
     ...(unreachable ? [`  ${UNREACHABLE}`] : []),
   ];
+}
+
+function lakeLine({ recording, folder, recorded, lost, bytes, journal }: LakeSummary): string {
+  const rows = grouped(recorded.quotes + recorded.trades);
+  const gone = lost.quotes + lost.trades;
+  const size = grouped((bytes + journal.bytes) / 1e6);
+  return `  ${recording ? '● recording' : '○ not recording'} · ${rows} rows · ${gone === 0 ? 'none' : grouped(gone)} lost · ${size} MB in ${plain(folder)}`;
 }
 
 function venueLine(row: VenueSummary): string {

@@ -1,10 +1,13 @@
 import type { LoadedConfig } from '../app/config.ts';
+import type { Running } from '../app/start.ts';
 import type { Log } from '../core/log.ts';
 import { createLog } from './console-log.ts';
 import { ReachWatch, StateLines, statusBlock } from './live-status.ts';
+import { allowFlush } from './signals.ts';
 import { Terminal } from './terminal.ts';
 
 const REPAINT_MS = 1000;
+const TELL_AFTER_MS = 1000;
 
 export interface ServeOptions {
   /** Log lines as JSON. */
@@ -34,8 +37,25 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions): Promis
     if (lost instanceof Error) throw lost;
   } finally {
     stopShowing();
-    await running.stop();
+    await stop(running, terminal);
     terminal?.line('stopped');
+  }
+}
+
+/** Says so when the last rows take their time. */
+async function stop(running: Running, terminal: Terminal | undefined): Promise<void> {
+  const text = 'writing the last rows to Parquet; they are safe in the journal (Ctrl-C leaves them there)';
+  let telling: NodeJS.Timeout | undefined;
+  try {
+    await running.stop(() => {
+      allowFlush();
+      telling = setTimeout(() => {
+        if (terminal === undefined) process.stderr.write(`${text}\n`);
+        else terminal.line(text);
+      }, TELL_AFTER_MS);
+    });
+  } finally {
+    clearTimeout(telling);
   }
 }
 

@@ -1,5 +1,9 @@
 /** How long a stop may take before the process is ended by force. */
 const STOP_LIMIT_MS = 1900;
+/** How long the last rows may take on their way to Parquet. */
+const FLUSH_LIMIT_MS = 30_000;
+
+let force: NodeJS.Timeout | undefined;
 
 /** One stop may reach us more than once at a time: from the terminal, from npm and from the script that npm runs. */
 const SAME_STOP_MS = 300;
@@ -14,7 +18,7 @@ export function untilSignal(): Promise<void> {
       const now = performance.now();
       if (askedAt === undefined) {
         askedAt = now;
-        setTimeout(giveUp, STOP_LIMIT_MS).unref();
+        force = setTimeout(giveUp, STOP_LIMIT_MS, STOP_LIMIT_MS).unref();
         resolve();
       } else if (now - askedAt > SAME_STOP_MS) {
         process.exit(1);
@@ -32,7 +36,7 @@ export function untilParentEnds(): Promise<void> {
   return new Promise((resolve) => {
     const ask = (): void => {
       process.stdin.destroy();
-      setTimeout(giveUp, STOP_LIMIT_MS).unref();
+      force = setTimeout(giveUp, STOP_LIMIT_MS, STOP_LIMIT_MS).unref();
       resolve();
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
@@ -40,10 +44,15 @@ export function untilParentEnds(): Promise<void> {
   });
 }
 
-function giveUp(): void {
+/** All that is left of a stop is to write rows that are safe already: it may take longer. */
+export function allowFlush(): void {
+  if (force === undefined) return;
+  clearTimeout(force);
+  force = setTimeout(giveUp, FLUSH_LIMIT_MS, FLUSH_LIMIT_MS).unref();
+}
+
+function giveUp(limitMs: number): void {
   const open = process.getActiveResourcesInfo().join(', ');
-  process.stderr.write(
-    `error INTERNAL: the stop took longer than ${STOP_LIMIT_MS} ms; still open: ${open}\n`,
-  );
+  process.stderr.write(`error INTERNAL: the stop took longer than ${limitMs} ms; still open: ${open}\n`);
   process.exit(1);
 }

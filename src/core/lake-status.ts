@@ -40,7 +40,8 @@ export type LakeTroubleCode =
   | 'LAKE_NEARLY_FULL'
   | 'LAKE_ROWS_LOST'
   | 'LAKE_BACKLOG'
-  | 'LAKE_CLOCK_STEPPED';
+  | 'LAKE_CLOCK_STEPPED'
+  | 'LAKE_LOCKED';
 
 export interface LakeTrouble {
   readonly code: LakeTroubleCode;

@@ -1,6 +1,6 @@
 /** The feed's two clocks, injected so that tests can hold them. */
 export interface FeedClock {
-  /** The wall clock in µs since the epoch; runs smoothly between calls of `anchor`. */
+  /** The wall clock in whole µs since the epoch; runs smoothly between calls of `anchor`. */
   micros(): number;
   /** A monotonic clock in ms, for intervals. */
   ms(): number;
@@ -19,7 +19,8 @@ export function systemClock(): FeedClock {
   let offsetMs = performance.timeOrigin;
   let anchoredAt = performance.now();
   return {
-    micros: () => (offsetMs + performance.now()) * 1000,
+    // Whole, as the lake keeps them: what is computed live and from the lake is then the same.
+    micros: () => Math.floor((offsetMs + performance.now()) * 1000),
     ms: () => performance.now(),
     anchor: () => {
       const now = performance.now();

@@ -8,6 +8,25 @@ const numberOrNull = Type.Union([Type.Number(), Type.Null()]);
 const venueId = Type.Enum([...VENUE_IDS]);
 const rates = Type.Object({ frames: Type.Number(), quotes: Type.Number(), trades: Type.Number() });
 
+const rowCounts = Type.Object({ quotes: Type.Number(), trades: Type.Number() });
+const segments = Type.Object({ segments: Type.Number(), bytes: Type.Number() });
+const lakeSummary = Type.Object({
+  folder: Type.String(),
+  recording: Type.Boolean(),
+  recorded: rowCounts,
+  lost: rowCounts,
+  gaps: Type.Number(),
+  syncedTime: numberOrNull,
+  journal: segments,
+  backlog: segments,
+  parquet: Type.Object({ rows: Type.Number(), files: Type.Number() }),
+  removed: Type.Object({ files: Type.Number(), bytes: Type.Number() }),
+  bytes: Type.Number(),
+  freeBytes: Type.Number(),
+  errors: Type.Object({ write: Type.Number(), sync: Type.Number(), keeper: Type.Number() }),
+  clockSteps: Type.Number(),
+});
+
 export const statusReply = Type.Object({
   version: Type.String(),
   uptimeMs: Type.Number(),
@@ -24,6 +43,7 @@ export const statusReply = Type.Object({
     badFrames: Type.Number(),
   }),
   memory: Type.Object({ rss: Type.Number(), budget: Type.Number() }),
+  lake: Type.Union([lakeSummary, Type.Null()]),
   alarms: Type.Array(Type.Object({ code: Type.String(), message: Type.String(), since: Type.Number() })),
 });
 

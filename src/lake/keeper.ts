@@ -14,7 +14,7 @@ import { allPartitions, bytesUnder, namesIn, type Partition } from './partitions
 import { allHours, fullness, mustGo, type Retention, removeHour } from './retention.ts';
 import { POOL_ROWS, RowPool } from './row-pool.ts';
 import { listSegments, type SegmentFile } from './segment.ts';
-import { groupSize, isDue } from './segment-group.ts';
+import { type GroupLimits, groupSize, isDue } from './segment-group.ts';
 import { outlineOf, type SegmentOutline } from './segment-scan.ts';
 import { settleFolder } from './settle.ts';
 import { LAKE_TABLES } from './tables.ts';
@@ -29,6 +29,12 @@ export interface KeeperOptions {
   readonly memoryMb: number;
   /** Whether somebody appends to the journal's last segment. */
   readonly isRecording?: () => boolean;
+  /** How long rows may wait in a closed segment, µs. */
+  readonly dueUs?: number;
+  /** Whether everything that is closed is due. */
+  readonly isHurried?: () => boolean;
+  /** Whether `finish` is to end before it has done all. */
+  readonly isEnough?: () => boolean;
   readonly steps?: FileSteps;
   /** Rows of quotes in the pool, and at most in a compacted file. */
   readonly poolRows?: number;
@@ -108,7 +114,7 @@ export class Keeper {
   /** Converts all that the journal holds; the recorder has ended. Throws what keeps it from that. */
   async finish(): Promise<void> {
     this.#finishing = true;
-    while (await this.#convertNext(true));
+    while (this.#options.isEnough?.() !== true && (await this.#convertNext(true)));
   }
 
   /** Merges every folder that can be: of finished hours, or of all hours. Nothing else may be at work on the lake. Throws what fails. */
@@ -196,7 +202,7 @@ export class Keeper {
     const now = this.#options.clock();
     this.#tellBacklog(waiting, now);
     const limits = { quoteRows: this.#pool.quoteRows, tradeRows: this.#pool.tradeRows };
-    if (waiting.length === 0 || !(all || isDue(waiting, now, limits))) return false;
+    if (waiting.length === 0 || !(all || this.#isDue(waiting, now, limits))) return false;
     this.#doing = 'converting';
     const group = waiting.slice(0, groupSize(waiting, limits)).map(({ file }) => file);
     const did = await this.#converter.convert(group, await this.#engine());
@@ -213,6 +219,10 @@ export class Keeper {
       });
     this.#tellBacklog(this.#waiting(all), now);
     return true;
+  }
+
+  #isDue(waiting: readonly SegmentOutline[], now: number, limits: GroupLimits): boolean {
+    return this.#options.isHurried?.() === true || isDue(waiting, now, limits, this.#options.dueUs);
   }
 
   /** The segments that nobody appends to, oldest first. */

@@ -29,6 +29,8 @@ export interface LockOptions {
 }
 
 export interface LakeLock {
+  /** By which another thread of this process can `joinLock`. */
+  readonly number: number;
   /**
    * Shows that the holder lives, to those that cannot see its process; to be called every 10 s or so. False = another one has taken the lake, for this process was away for too
    * long: it must write no more. Throws what the disk throws.
@@ -52,10 +54,19 @@ export function lockLake(lake: string, options: LockOptions): LakeLock {
     if (found?.holder !== undefined) throw lockedError(lake, found.holder);
     const number = (found?.number ?? 0) + 1;
     if (!make(folder, number, options)) continue;
-    if (greatest(folder) === number) return held(folder, number, options);
+    if (greatest(folder) === number) {
+      for (const other of numbersIn(folder))
+        if (other < number) rmSync(pathOf(folder, other), { force: true });
+      return held(folder, number, options.clock);
+    }
     rmSync(pathOf(folder, number), { force: true });
   }
   throw lockedError(lake, 'unknown');
+}
+
+/** The lock that this process took in another thread. */
+export function joinLock(lake: string, number: number, clock: () => number): LakeLock {
+  return held(join(lake, JOURNAL_FOLDER), number, clock);
 }
 
 /** Who has the lake now; undefined = nobody, `unknown` = somebody whose lock cannot be read. */
@@ -120,11 +131,11 @@ function make(folder: string, number: number, { command, clock }: LockOptions): 
   }
 }
 
-function held(folder: string, number: number, { clock }: LockOptions): LakeLock {
+function held(folder: string, number: number, clock: () => number): LakeLock {
   const path = pathOf(folder, number);
-  for (const other of numbersIn(folder)) if (other < number) rmSync(pathOf(folder, other), { force: true });
   let released = false;
   return {
+    number,
     beat: () => {
       if (released || greatest(folder) !== number) return false;
       const seconds = clock() / 1e6;

@@ -7,7 +7,8 @@ import { HOUR_US, hourOf } from './layout.ts';
 import type { OpenGap, Segment } from './segment.ts';
 import { readOpenGaps } from './segment-facts.ts';
 
-const REASON_OF_KIND: Readonly<Record<number, GapReason>> = {
+/** Why a quote row that is none says that what was known ended. */
+export const REASON_OF_KIND: Readonly<Record<number, GapReason>> = {
   [QuoteKind.ended]: 'connection',
   [QuoteKind.silent]: 'silence',
   [QuoteKind.unlisted]: 'unlisted',

@@ -57,6 +57,11 @@ const SIDES = ['buy', 'sell'];
 /** Rows of quotes that the pool holds unless it is told otherwise. */
 export const POOL_ROWS = 2 ** 19;
 
+/** Bytes of a pool of the usual size. */
+export function poolBytes(quoteRows = POOL_ROWS): number {
+  return quoteRows * (QUOTE_BYTES + 4);
+}
+
 /**
  * The one place where rows wait to be written: a fixed block of memory, used for quotes and for trades in turn, whatever the number of symbols.
  */

@@ -6,9 +6,9 @@ export interface GroupLimits {
   readonly tradeRows: number;
 }
 
-/** Rows that are worth a conversion however young they are. */
-const DUE_ROWS = 2 ** 21;
-const DUE_AGE_US = 60_000_000;
+/** Rows that are worth a conversion however young they are: no more than is done in a second or so, for whoever stops the program waits for it. */
+const DUE_ROWS = 2 ** 19;
+export const DUE_AGE_US = 60_000_000;
 /** A group's segments are all open at once. */
 export const GROUP_SEGMENTS = 64;
 
@@ -30,14 +30,19 @@ export function groupSize(waiting: readonly SegmentOutline[], limits: GroupLimit
 }
 
 /** Whether it is time: few files are better than many, but rows must not stay in the journal for long. */
-export function isDue(waiting: readonly SegmentOutline[], now: number, limits: GroupLimits): boolean {
+export function isDue(
+  waiting: readonly SegmentOutline[],
+  now: number,
+  limits: GroupLimits,
+  dueUs = DUE_AGE_US,
+): boolean {
   const first = waiting[0];
   if (first === undefined) return false;
   const rows = waiting.reduce((sum, { rows: more }) => sum + more, 0);
   const full = groupSize(waiting, limits) < waiting.length;
   // A clock that was set back makes a segment of the future; it is not to wait for that.
   const age = Math.abs(now - first.createdAt);
-  return full || rows >= DUE_ROWS || !(age < DUE_AGE_US);
+  return full || rows >= DUE_ROWS || !(age < dueUs);
 }
 
 function add(sums: Uint32Array, more: Uint32Array): void {

@@ -22,7 +22,33 @@ export interface StatusReply {
     readonly badFrames: number;
   };
   readonly memory: { readonly rss: number; readonly budget: number };
+  /** The recording; null when nothing is recorded. */
+  readonly lake: LakeSummary | null;
   readonly alarms: readonly Alarm[];
+}
+
+/** Counts are of this run and only grow. */
+export interface LakeSummary {
+  readonly folder: string;
+  /** Whether rows reach the disk now; if not, an alarm says why. */
+  readonly recording: boolean;
+  /** Rows that are safe on the disk. */
+  readonly recorded: { readonly quotes: number; readonly trades: number };
+  /** Rows that will never be; the lake's gaps say which venues and when. */
+  readonly lost: { readonly quotes: number; readonly trades: number };
+  /** Rows of the table of gaps. */
+  readonly gaps: number;
+  /** Until when all is durable, µs; null = not yet. */
+  readonly syncedTime: number | null;
+  readonly journal: { readonly segments: number; readonly bytes: number };
+  /** Closed segments that wait for Parquet. */
+  readonly backlog: { readonly segments: number; readonly bytes: number };
+  readonly parquet: { readonly rows: number; readonly files: number };
+  readonly removed: { readonly files: number; readonly bytes: number };
+  readonly bytes: number;
+  readonly freeBytes: number;
+  readonly errors: { readonly write: number; readonly sync: number; readonly keeper: number };
+  readonly clockSteps: number;
 }
 
 export interface Alarm {

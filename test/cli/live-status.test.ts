@@ -19,7 +19,14 @@ function row(state: VenueSummary['state'], reason = ''): VenueSummary {
 }
 
 function summary(...venues: VenueSummary[]): RunSummary {
-  return { venues, routes: 43_210, clients: 3, memory: { rss: 212e6, budget: 512e6 } };
+  return {
+    venues,
+    routes: 43_210,
+    clients: 3,
+    memory: { rss: 212e6, budget: 512e6 },
+    lake: null,
+    alarms: [],
+  };
 }
 
 test('the block has a line per venue and the totals', () => {

@@ -1,13 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PROGRAM = join(import.meta.dirname, '../../../bin/spreadscope');
 
-/** Starts the program as a user would, in a folder without a configuration. */
-export function spawnProgram(args: readonly string[], folder = tmpdir()): ChildProcess {
-  return spawn(process.execPath, [PROGRAM, ...args], { cwd: folder, stdio: 'pipe' });
+/** Starts the program as a user would, in a folder of its own without a configuration, which goes with it. */
+export function spawnProgram(args: readonly string[], folder?: string): ChildProcess {
+  const cwd = folder ?? mkdtempSync(join(tmpdir(), 'spreadscope-'));
+  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd, stdio: 'pipe' });
+  if (folder === undefined) child.once('exit', () => rmSync(cwd, { recursive: true, force: true }));
+  return child;
 }
 
 export interface Ended {

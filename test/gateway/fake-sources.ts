@@ -28,6 +28,7 @@ export class FakeSources implements GatewaySources {
       rates: { frames: 1, quotes: 2, trades: 3 },
       totals: { frames: 10, quotes: 20, trades: 30, badFrames: 0 },
       memory: { rss: 1, budget: 2 },
+      lake: null,
       alarms: [],
     };
   }

@@ -1,0 +1,320 @@
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { BoundReading } from '../core/bounds.ts';
+import { SpreadscopeError } from '../core/errors.ts';
+import type { FeedStatus } from '../core/feed-status.ts';
+import type { Instrument } from '../core/instruments.ts';
+import type { KeeperStatus, LakeTrouble, RecorderStatus, RowCounts } from '../core/lake-status.ts';
+import type { Log } from '../core/log.ts';
+import type { VenueId } from '../core/venue-ids.ts';
+import { errnoOf } from '../lake/file-steps.ts';
+import { troubleCode } from '../lake/keeper-troubles.ts';
+import { type LakeLock, lockLake } from '../lake/lock.ts';
+import { RECORDER } from '../lake/ring-intake.ts';
+import type { RecorderRings } from '../lake/row-intake.ts';
+import type { RingConsumerSpec } from '../ring/ring.ts';
+import { type Config, lakeLimitBytes } from './config.ts';
+import type {
+  FromKeeper,
+  FromRecorder,
+  KeeperWorkerData,
+  RecorderWorkerData,
+  ToKeeper,
+  ToRecorder,
+} from './lake-protocol.ts';
+import { MalformedRuns } from './malformed-runs.ts';
+
+/** MiB that the conversion engine may take beside its pool. */
+export const ENGINE_MB = 96;
+/** A thread that died is started again after this. */
+const RESTART_MS = 1000;
+const WATCH_MS = 500;
+const RETRY_LOCK_MS = 1000;
+/** A segment is closed at this age at the latest. */
+const SEGMENT_MS = 15_000;
+/** How long the last rows may take on their way to Parquet when the program ends; they are safe before. */
+const FINISH_MS = 15_000;
+/** Errors of a disk that may go away by themselves; any other keeps the program from starting. */
+const PASSING: ReadonlySet<string> = new Set(['LAKE_DISK_FULL', 'LAKE_DISK_ERROR', 'LAKE_TOO_MANY_FILES']);
+
+export interface LakeHostOptions {
+  readonly config: Config;
+  readonly log: Log;
+  /** µs since the epoch. */
+  readonly clock: () => number;
+}
+
+/** What the recorder and the keeper have said last. */
+export interface LakeReport {
+  readonly folder: string;
+  readonly recorder: RecorderStatus | undefined;
+  readonly keeper: KeeperStatus | undefined;
+  readonly troubles: readonly LakeTrouble[];
+}
+
+/** The lake as the main thread sees it: its lock, its recorder's and its keeper's threads, and what they say. */
+export class LakeHost {
+  /** To be among the consumers of every ring. It laps: no ring waits for a disk. */
+  readonly consumer: RingConsumerSpec = { name: RECORDER, policy: 'lap' };
+  readonly folder: string;
+  readonly #options: LakeHostOptions;
+  readonly #malformed = new MalformedRuns();
+  readonly #instruments = new Map<number, Instrument>();
+  #lock: LakeLock | undefined;
+  #lockTrouble: LakeTrouble | undefined;
+  #rings: readonly RecorderRings[] = [];
+  #statuses: () => readonly FeedStatus[] = () => [];
+  #recorder: Worker | undefined;
+  #keeper: Worker | undefined;
+  #recorderStatus: RecorderStatus | undefined;
+  #keeperStatus: KeeperStatus | undefined;
+  #recorderBounds: readonly BoundReading[] = [];
+  #keeperBounds: readonly BoundReading[] = [];
+  #timers: NodeJS.Timeout[] = [];
+  #lives = 0;
+  #goodbye = Number.NaN;
+  #stopping = false;
+
+  /** Takes the lake for this process. @throws LAKE_LOCKED, FILE_UNWRITABLE */
+  constructor(options: LakeHostOptions) {
+    this.#options = options;
+    this.folder = resolve(options.config.lake.folder);
+    this.#takeLock();
+  }
+
+  /**
+   * Begins to record what comes through these rings.
+   * @param statuses the feeds' last words
+   */
+  begin(rings: readonly RecorderRings[], statuses: () => readonly FeedStatus[]): void {
+    this.#rings = rings;
+    this.#statuses = statuses;
+    this.#timers.push(setInterval(() => this.#watch(), WATCH_MS));
+    if (this.#lock === undefined) this.#retryLock();
+    else this.#spawnRecorder();
+  }
+
+  /** New instruments; before any row of them can come. */
+  listed(instruments: readonly Instrument[]): void {
+    const news = instruments.filter(({ instrument }) => !this.#instruments.has(instrument));
+    for (const one of news) this.#instruments.set(one.instrument, one);
+    if (news.length > 0) this.#tellRecorder({ type: 'instruments', instruments: news });
+  }
+
+  feedDied(venues: readonly VenueId[], lastEpoch: number): void {
+    this.#tellRecorder({ type: 'feedDied', venues, lastEpoch });
+  }
+
+  report(): LakeReport {
+    const troubles = [
+      ...(this.#lockTrouble === undefined ? [] : [this.#lockTrouble]),
+      ...(this.#recorderStatus?.troubles ?? []),
+      ...(this.#keeperStatus?.troubles ?? []),
+    ];
+    return {
+      folder: this.folder,
+      recorder: this.#recorderStatus,
+      keeper: this.#keeperStatus,
+      troubles,
+    };
+  }
+
+  bounds(): BoundReading[] {
+    return [...this.#recorderBounds, ...this.#keeperBounds];
+  }
+
+  /** The feeds begin to take their leave: what is closed is converted meanwhile. */
+  leaving(): void {
+    this.#stopping = true;
+    this.#goodbye = Math.floor(this.#options.clock());
+    for (const run of this.#malformed.rest()) this.#tellRecorder({ type: 'malformed', run });
+    this.#tellRecorder({ type: 'leaving' });
+    this.#tellKeeper({ type: 'hurry' });
+  }
+
+  /**
+   * The feeds have ended. Resolves when every row that left them is in Parquet, or for want of time in the journal.
+   * @param totals how many rows ever left the feeds of each venue
+   */
+  async stop(totals: readonly (RowCounts & { readonly venue: VenueId })[]): Promise<void> {
+    if (Number.isNaN(this.#goodbye)) this.leaving();
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#stopRecorder(totals);
+    await this.#stopKeeper();
+    this.#releaseLock();
+  }
+
+  async #stopRecorder(totals: readonly (RowCounts & { readonly venue: VenueId })[]): Promise<void> {
+    const worker = this.#recorder;
+    if (worker === undefined) return;
+    const ended = once(worker, 'exit');
+    this.#tellRecorder({ type: 'stop', totals, goodbye: this.#goodbye });
+    await ended;
+  }
+
+  async #stopKeeper(): Promise<void> {
+    const worker = this.#keeper;
+    if (worker === undefined) return;
+    const ended = once(worker, 'exit');
+    this.#tellKeeper({ type: 'finish' });
+    const patience = setTimeout(() => this.#tellKeeper({ type: 'enough' }), FINISH_MS);
+    await ended;
+    clearTimeout(patience);
+  }
+
+  #takeLock(): void {
+    const { clock, log } = this.#options;
+    try {
+      mkdirSync(this.folder, { recursive: true, mode: 0o750 });
+      this.#lock = lockLake(this.folder, { command: 'spreadscope start', clock });
+      this.#lockTrouble = undefined;
+    } catch (error) {
+      if (error instanceof SpreadscopeError) throw error;
+      const code = troubleCode(error);
+      const said = error instanceof Error ? error.message : String(error);
+      if (errnoOf(error) === undefined || !PASSING.has(code))
+        throw new SpreadscopeError(
+          'FILE_UNWRITABLE',
+          `the lake ${this.folder} cannot be written (${said}); name another folder with --lake, or record nothing with --no-record`,
+          { cause: error },
+        );
+      const message = `recording has not begun, it is tried again: ${said}`;
+      this.#lockTrouble = { code, message, since: this.#lockTrouble?.since ?? Math.floor(clock()) };
+      log.warn('the lake cannot be taken yet', { code, reason: said });
+    }
+  }
+
+  /** The disk was in no state to take a lock; the live side has begun without it. */
+  #retryLock(): void {
+    const timer = setInterval(() => {
+      try {
+        this.#takeLock();
+      } catch (error) {
+        clearInterval(timer);
+        const message = error instanceof Error ? error.message : String(error);
+        this.#lockTrouble = { code: 'LAKE_LOCKED', message, since: Math.floor(this.#options.clock()) };
+        this.#options.log.error('nothing is recorded', { reason: message });
+      }
+      if (this.#lock === undefined) return;
+      clearInterval(timer);
+      this.#spawnRecorder();
+    }, RETRY_LOCK_MS);
+    this.#timers.push(timer);
+  }
+
+  #releaseLock(): void {
+    try {
+      this.#lock?.release();
+    } catch (error) {
+      // It names this process, and is found free once that has ended.
+      this.#options.log.warn('the lock of the lake could not be released', { reason: String(error) });
+    }
+  }
+
+  #spawnRecorder(): void {
+    const { config, log } = this.#options;
+    const workerData: RecorderWorkerData = {
+      lake: this.folder,
+      rings: this.#rings,
+      venues: this.#rings.flatMap(({ venues }) => venues),
+      instrumentCapacity: config.limits.instruments,
+      instruments: [...this.#instruments.values()],
+      fromStart: this.#lives === 0,
+      syncMs: config.lake.syncMs,
+      segmentMs: Math.min(SEGMENT_MS, config.lake.partSeconds * 1000),
+    };
+    this.#lives += 1;
+    this.#recorder = this.#spawn('./recorder-worker.js', 'recorder', workerData, {
+      hear: (message: FromRecorder) => {
+        if (message.type === 'log') log[message.level](message.message, message.fields);
+        else if (message.type === 'status') {
+          this.#recorderStatus = message.status;
+          this.#recorderBounds = message.bounds;
+        } else if (message.type === 'begun') {
+          if (this.#keeper === undefined) this.#spawnKeeper();
+        } else if (!message.safe) log.error('the last rows could not be made durable');
+      },
+      again: () => this.#spawnRecorder(),
+    });
+  }
+
+  #spawnKeeper(): void {
+    const { config, log } = this.#options;
+    if (this.#lock === undefined) return;
+    const workerData: KeeperWorkerData = {
+      lake: this.folder,
+      lock: this.#lock.number,
+      retention: { days: config.lake.keepDays, maxBytes: lakeLimitBytes(config) },
+      memoryMb: ENGINE_MB,
+      partMs: config.lake.partSeconds * 1000,
+    };
+    this.#keeper = this.#spawn('./keeper-worker.js', 'keeper', workerData, {
+      hear: (message: FromKeeper) => {
+        if (message.type === 'log') log[message.level](message.message, message.fields);
+        else if (message.type === 'status') {
+          this.#keeperStatus = message.status;
+          this.#keeperBounds = message.bounds;
+        } else if (message.type === 'dispossessed') this.#dispossessed();
+        else if (message.left > 0)
+          log.info('rows stay in the journal; the next start puts them into Parquet', {
+            segments: message.left,
+          });
+      },
+      again: () => this.#spawnKeeper(),
+    });
+    if (this.#stopping) this.#tellKeeper({ type: 'hurry' });
+  }
+
+  /** A thread that is started again when it dies, unless all ends. */
+  #spawn<M>(
+    entry: string,
+    name: string,
+    workerData: object,
+    { hear, again }: { hear: (message: M) => void; again: () => void },
+  ): Worker {
+    const worker = new Worker(new URL(entry, import.meta.url), { workerData, name });
+    let reason = 'it ended without a word';
+    worker.on('message', hear);
+    worker.on('error', (error) => {
+      reason = error.message;
+    });
+    worker.on('exit', () => {
+      if (this.#stopping || this.#lock === undefined) return;
+      this.#options.log.error('a thread of the lake died and is started again', { thread: name, reason });
+      setTimeout(() => {
+        if (!this.#stopping && this.#lock !== undefined) again();
+      }, RESTART_MS).unref();
+    });
+    return worker;
+  }
+
+  /** Another process believed us dead and has taken the lake: we must write no more. */
+  #dispossessed(): void {
+    const message = `another process has taken the lake ${this.folder}; nothing is recorded any more: start again`;
+    this.#lockTrouble = { code: 'LAKE_LOCKED', message, since: Math.floor(this.#options.clock()) };
+    this.#lock = undefined;
+    this.#options.log.error(message);
+    const ended = [this.#recorder, this.#keeper].map((worker) => worker?.terminate());
+    this.#recorder = undefined;
+    this.#keeper = undefined;
+    Promise.all(ended).catch((error: unknown) => {
+      this.#options.log.error('a thread of the lake did not end', { reason: String(error) });
+    });
+  }
+
+  #watch(): void {
+    const now = this.#options.clock();
+    for (const run of this.#malformed.update(this.#statuses(), now))
+      this.#tellRecorder({ type: 'malformed', run });
+  }
+
+  #tellRecorder(message: ToRecorder): void {
+    this.#recorder?.postMessage(message);
+  }
+
+  #tellKeeper(message: ToKeeper): void {
+    this.#keeper?.postMessage(message);
+  }
+}

@@ -1,0 +1,36 @@
+import type { RowCounts } from '../core/lake-status.ts';
+import type { LakeSummary } from '../wire/api.ts';
+import type { LakeReport } from './lake-host.ts';
+
+export type { LakeSummary } from '../wire/api.ts';
+
+const NO_SEGMENTS = { segments: 0, bytes: 0 };
+
+/** The recording as readers see it. */
+export function summaryOf({ folder, recorder, keeper }: LakeReport): LakeSummary {
+  const sum = (pick: (venue: { recorded: RowCounts; lost: RowCounts }) => number): number =>
+    (recorder?.venues ?? []).reduce((total, venue) => total + pick(venue), 0);
+  return {
+    folder,
+    recording: recorder?.recording ?? false,
+    recorded: {
+      quotes: sum((venue) => venue.recorded.quotes),
+      trades: sum((venue) => venue.recorded.trades),
+    },
+    lost: { quotes: sum((venue) => venue.lost.quotes), trades: sum((venue) => venue.lost.trades) },
+    gaps: recorder?.gaps ?? 0,
+    syncedTime: recorder?.syncedTime ?? null,
+    journal: recorder?.journal ?? NO_SEGMENTS,
+    backlog: keeper?.backlog ?? NO_SEGMENTS,
+    parquet: { rows: keeper?.converted.rows ?? 0, files: keeper?.converted.files ?? 0 },
+    removed: keeper?.removed ?? { files: 0, bytes: 0 },
+    bytes: keeper?.disk.lakeBytes ?? 0,
+    freeBytes: keeper?.disk.freeBytes ?? 0,
+    errors: {
+      write: recorder?.writeErrors ?? 0,
+      sync: recorder?.syncErrors ?? 0,
+      keeper: keeper?.errors ?? 0,
+    },
+    clockSteps: recorder?.clockSteps ?? 0,
+  };
+}

@@ -1,0 +1,323 @@
+import type { BoundReading } from '../core/bounds.ts';
+import type { Instrument } from '../core/instruments.ts';
+import type { GapRow, RecorderStatus, RowCounts } from '../core/lake-status.ts';
+import type { Log } from '../core/log.ts';
+import { VENUE_COUNT, VENUE_IDS, type VenueId, venueIndex } from '../core/venue-ids.ts';
+import { FramePool, type WaitingFrame } from './frame-pool.ts';
+import { GapTracker, gapBytes, splitByHour } from './gap-tracker.ts';
+import type { JournalFiles } from './journal-files.ts';
+import { FrameKind } from './journal-format.ts';
+import { type JournalLimits, JournalWriter } from './journal-writer.ts';
+import { LossCounter, Stream } from './loss-counter.ts';
+import { RecorderTroubles } from './recorder-troubles.ts';
+import { intakeTotalBytes, type RecorderRings, RowIntake } from './row-intake.ts';
+
+export interface RecorderOptions {
+  readonly rings: readonly RecorderRings[];
+  readonly venues: readonly VenueId[];
+  /** Instrument numbers are below this. */
+  readonly instrumentCapacity: number;
+  readonly files: JournalFiles;
+  readonly nextSegment: number;
+  /** One life of the program. */
+  readonly run: string;
+  /** What is to be told first: the time before this life. */
+  readonly firstGaps: readonly GapRow[];
+  /** Whether the rings are read from their first row on; else a recorder has been at them before. */
+  readonly fromStart: boolean;
+  /** µs since the epoch. */
+  readonly clock: () => number;
+  /** Monotonic, ms. */
+  readonly ms: () => number;
+  readonly log: Log;
+  readonly limits?: Partial<RecorderLimits>;
+}
+
+export interface RecorderLimits extends JournalLimits {
+  /** Bytes of frames that wait for the disk. */
+  readonly poolBytes: number;
+  /** How often rows become a frame. */
+  readonly frameMs: number;
+}
+
+export const RECORDER_LIMITS: RecorderLimits = {
+  poolBytes: 32 * 1024 ** 2,
+  frameMs: 50,
+  syncMs: 250,
+  segmentMs: 15_000,
+  // Fewer rows of one venue than the conversion pool holds, whatever they are.
+  segmentBytes: 24 * 1024 ** 2,
+  journalBytes: 8 * 1024 ** 3,
+  journalSegments: 4096,
+};
+
+/** When no row came for so long, that is told: nothing happened, and we were looking. */
+const HEARTBEAT_MS = 250;
+const GAP_ROWS = 1000;
+/** Rows that left a feed just before a moment may be stamped before it and come after it. */
+const IN_FLIGHT_US = 10_000;
+const POLL_MS = 5;
+
+/** Bytes that a recorder of the usual limits takes. */
+export function recorderBytes(rings: number, instruments: number): number {
+  return RECORDER_LIMITS.poolBytes + intakeTotalBytes(rings) + gapBytes(instruments);
+}
+
+/**
+ * Takes every row of the rings to the journal: out of the ring into its venue's batch, out of that into a frame, and the frame to the disk. When the disk does not keep up, frames wait in their pool,
+ * then rows in the ring; what the ring overwrites is counted, and told in the lake. It never waits for anything itself.
+ */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #limits: RecorderLimits;
+  readonly #pool: FramePool;
+  readonly #writer: JournalWriter;
+  readonly #intake: RowIntake;
+  readonly #gaps: GapTracker;
+  readonly #losses: LossCounter;
+  readonly #troubles: RecorderTroubles;
+  readonly #instruments = new Map<number, { readonly venue: VenueId; readonly symbol: string }>();
+  readonly #recorded = new Float64Array(VENUE_COUNT * 2);
+  /** Instruments that no frame has named yet. */
+  #unnamed: Instrument[] = [];
+  #framedAt = Number.NEGATIVE_INFINITY;
+  #saidAt = Number.NEGATIVE_INFINITY;
+  #syncedTime: number | null = null;
+  #clockSteps = 0;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#limits = { ...RECORDER_LIMITS, ...options.limits };
+    this.#pool = new FramePool(this.#limits.poolBytes);
+    this.#gaps = new GapTracker(options.instrumentCapacity, (one) => this.#instruments.get(one));
+    this.#losses = new LossCounter(VENUE_COUNT, options.fromStart);
+    this.#intake = new RowIntake(
+      options.rings,
+      options.instrumentCapacity,
+      this.#pool,
+      this.#gaps,
+      this.#losses,
+    );
+    this.#troubles = new RecorderTroubles(options);
+    for (const gap of options.firstGaps) this.#tell(gap);
+    const now = Math.floor(options.clock());
+    for (const venue of options.venues) {
+      this.#intake.outOfSight(venue);
+      this.#gaps.openVenue(venue, 'connection', now);
+    }
+    this.#writer = this.#makeWriter();
+  }
+
+  /** Says who instruments are; before any row of them can come. */
+  announce(instruments: readonly Instrument[]): void {
+    for (const one of instruments) {
+      const { instrument, venue, symbol } = one;
+      if (instrument >= this.#options.instrumentCapacity || this.#instruments.has(instrument)) continue;
+      this.#instruments.set(instrument, { venue, symbol });
+      this.#intake.announce(instrument, venue);
+      this.#unnamed.push(one);
+    }
+  }
+
+  /** The feed of these venues died; rows of epochs above `lastEpoch` are its successor's. */
+  feedDied(venues: readonly VenueId[], lastEpoch: number): void {
+    const now = this.#knownUntil();
+    for (const venue of venues) {
+      this.#intake.outOfSight(venue, lastEpoch);
+      this.#gaps.openVenue(venue, 'connection', now);
+    }
+  }
+
+  /** Messages of a venue could not be read; times in µs. */
+  malformed(venue: VenueId, from: number, to: number, messages: number): void {
+    this.#tell({
+      venue,
+      symbol: null,
+      stream: null,
+      from: Math.floor(from),
+      to: Math.ceil(to),
+      reason: 'malformed',
+      rowsLost: messages,
+    });
+  }
+
+  /** The machine's clock was set: `before` and `after` are one moment, µs. */
+  clockStepped(before: number, after: number): void {
+    this.#clockSteps += 1;
+    this.#troubles.clockStepped(after - before);
+    const to = Math.floor(after);
+    const from = Math.min(Math.floor(before), to);
+    for (const venue of this.#options.venues)
+      this.#tell({ venue, symbol: null, stream: null, from, to, reason: 'clock', rowsLost: null });
+  }
+
+  /** Takes what is in the rings, and hands what is due to the disk. Never waits. */
+  tick(): void {
+    const knownUntil = this.#knownUntil();
+    const ms = this.#options.ms();
+    this.#intake.take(ms, knownUntil);
+    if (ms - this.#framedAt >= this.#limits.frameMs) {
+      this.#framedAt = ms;
+      this.#tellLosses(ms, false);
+      this.#gaps.split(knownUntil);
+      this.#frame(knownUntil);
+      this.#heartbeat(ms, knownUntil);
+    }
+    this.#troubles.watch(this.#writer.waitingMs());
+    this.#writer.kick();
+  }
+
+  /** Ends the open segment as soon as it can. */
+  rotate(): void {
+    this.#writer.rotate();
+  }
+
+  /**
+   * The feeds have ended: takes all that is left to the disk. Answers whether everything is there, and until when the venues were watched (µs).
+   * @param totals how many rows of each venue ever left its feed
+   * @param goodbye when the feeds began to take their leave, µs
+   */
+  async stop(
+    totals: readonly (RowCounts & { readonly venue: VenueId })[],
+    goodbye: number,
+    patienceMs: number,
+  ): Promise<{ safe: boolean; last: number }> {
+    const { ms, clock } = this.#options;
+    const end = ms() + patienceMs;
+    const patient = (): boolean => ms() < end;
+    await this.#until(() => this.#intake.take(ms(), this.#knownUntil()), patient);
+    const last = Math.floor(clock());
+    for (const { venue, quotes, trades } of totals) {
+      this.#losses.knownUpTo(venueIndex(venue), Stream.quotes, quotes, last, ms());
+      this.#losses.knownUpTo(venueIndex(venue), Stream.trades, trades, last, ms());
+    }
+    this.#tellLosses(ms(), true);
+    this.#gaps.split(last);
+    this.#gaps.closeAll(goodbye, last);
+    const framed = await this.#until(() => this.#frame(last), patient);
+    const safe = await this.#writer.finish(Math.max(0, end - ms()));
+    return { safe: framed && safe, last };
+  }
+
+  status(): RecorderStatus {
+    return {
+      recording: this.#troubles.working,
+      venues: this.#options.venues.map((venue) => {
+        const cell = venueIndex(venue);
+        const recorded = (stream: Stream) => this.#recorded[cell * 2 + stream] as number;
+        const lost = (stream: Stream) => this.#losses.lost(cell, stream);
+        return {
+          venue,
+          recorded: { quotes: recorded(Stream.quotes), trades: recorded(Stream.trades) },
+          lost: { quotes: lost(Stream.quotes), trades: lost(Stream.trades) },
+        };
+      }),
+      gaps: this.#gaps.told,
+      syncedTime: this.#syncedTime,
+      journal: this.#writer.size,
+      writeErrors: this.#writer.writeErrors,
+      syncErrors: this.#writer.syncErrors,
+      clockSteps: this.#clockSteps,
+      troubles: this.#troubles.list(),
+    };
+  }
+
+  bounds(): BoundReading[] {
+    return [
+      this.#intake.read('lake row batches'),
+      this.#pool.read('lake journal frames'),
+      this.#gaps.read('lake gaps'),
+    ];
+  }
+
+  #makeWriter(): JournalWriter {
+    const { files, nextSegment, run, clock, ms, venues } = this.#options;
+    return new JournalWriter({
+      files,
+      pool: this.#pool,
+      nextSegment,
+      run,
+      clock: () => Math.floor(clock()),
+      ms,
+      limits: this.#limits,
+      knowledge: () => ({
+        venues,
+        instruments: [...this.#instruments].map(([one, { venue, symbol }]) => [one, venue, symbol]),
+        openGaps: this.#gaps.open(),
+      }),
+      onSafe: (frames) => this.#safe(frames),
+      onTrouble: (error, what) => this.#troubles.failed(error, what),
+      onWorking: () => this.#troubles.worked(),
+    });
+  }
+
+  /** Everything that was said until this moment has come by now, µs. */
+  #knownUntil(): number {
+    return Math.floor(this.#options.clock()) - IN_FLIGHT_US;
+  }
+
+  #tell(gap: GapRow): void {
+    for (const row of splitByHour(gap)) this.#gaps.tell(row);
+  }
+
+  /** Puts what there is into frames; false = the pool has no room for all. */
+  #frame(writtenAt: number): boolean {
+    if (this.#unnamed.length > 0) {
+      const named = this.#unnamed.map(({ instrument, venue, symbol }) => [instrument, venue, symbol]);
+      if (!this.#pool.addJson(FrameKind.instruments, 0, writtenAt, named)) return false;
+      this.#unnamed = [];
+    }
+    const before = this.#pool.length;
+    const rows = this.#intake.flush(writtenAt);
+    if (this.#pool.length > before) this.#saidAt = this.#options.ms();
+    return rows && this.#frameGaps(writtenAt);
+  }
+
+  #frameGaps(writtenAt: number): boolean {
+    while (this.#gaps.waiting > 0) {
+      const rows = this.#gaps.first(GAP_ROWS);
+      if (!this.#pool.addJson(FrameKind.gaps, rows.length, writtenAt, rows)) return false;
+      this.#gaps.take(rows.length);
+    }
+    return true;
+  }
+
+  #heartbeat(ms: number, writtenAt: number): void {
+    if (ms - this.#saidAt < HEARTBEAT_MS) return;
+    if (this.#pool.addJson(FrameKind.heartbeat, 0, writtenAt)) this.#saidAt = ms;
+  }
+
+  #tellLosses(ms: number, all: boolean): void {
+    for (const { venue, stream, rows, from, to } of this.#losses.settled(ms, all)) {
+      this.#troubles.lost(rows);
+      this.#tell({
+        venue: VENUE_IDS[venue] as VenueId,
+        symbol: null,
+        stream: stream === Stream.quotes ? 'quotes' : 'trades',
+        from: Math.floor(Number.isNaN(from) ? this.#options.clock() : from),
+        to: Math.floor(Number.isNaN(to) ? this.#options.clock() : to),
+        reason: this.#troubles.isOfDisk ? 'disk' : 'overflow',
+        rowsLost: rows,
+      });
+    }
+  }
+
+  /** Calls `step` until it answers true; the disk works meanwhile. */
+  async #until(step: () => boolean, patient: () => boolean): Promise<boolean> {
+    while (!step()) {
+      if (!patient()) return false;
+      this.#writer.kick();
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    return true;
+  }
+
+  #safe(frames: readonly WaitingFrame[]): void {
+    for (const { kind, venue, records, writtenAt } of frames) {
+      this.#syncedTime = writtenAt;
+      if (venue === undefined) continue;
+      const cell = venueIndex(venue) * 2 + (kind === FrameKind.quotes ? Stream.quotes : Stream.trades);
+      this.#recorded[cell] = (this.#recorded[cell] as number) + records;
+    }
+  }
+}
