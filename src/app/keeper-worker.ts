@@ -7,10 +7,12 @@ import { joinLock } from '../lake/lock.ts';
 import { listSegments } from '../lake/segment.ts';
 import type { FromKeeper, KeeperWorkerData, ToKeeper } from './lake-protocol.ts';
 import { limitedLog } from './limited-log.ts';
+import { giveWay } from './thread-priority.ts';
 
 const IDLE_MS = 200;
 const STATUS_MS = 500;
 const BEAT_MS = 10_000;
+const NICE = 10;
 
 const port = parentPort;
 if (port === null) throw new Error('keeper-worker is started as a worker thread');
@@ -22,6 +24,9 @@ const line =
   (message, fields = {}) =>
     say({ type: 'log', level, message, fields });
 const log = limitedLog({ info: line('info'), warn: line('warn'), error: line('error') }, clock.ms);
+
+// Rows that wait for Parquet are safe; the feeds and the recorder are in more of a hurry.
+giveWay(NICE, log);
 
 let asked: ToKeeper['type'] | undefined;
 let wake: (() => void) | undefined;

@@ -2,6 +2,7 @@ import type { BoundReading } from '../core/bounds.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import { paddedBytes, writeHeader } from './frame.ts';
 import { FRAME_HEADER_BYTES, FrameKind } from './journal-format.ts';
+import { jsonFrame } from './json-frame.ts';
 
 /** A frame that waits in the pool. */
 export interface WaitingFrame {
@@ -14,9 +15,10 @@ export interface WaitingFrame {
   readonly writtenAt: number;
   readonly minTime: number;
   readonly maxTime: number;
-  /** Where it lies in the pool, and how long it is with its header. */
+  /** Where it lies in the pool's memory; −1 = it has memory of its own. */
   readonly offset: number;
-  readonly bytes: number;
+  /** All of it, its header included. */
+  readonly data: Uint8Array;
   /** Given when it is first put into a file and kept from then on; −1 = not yet. */
   readonly number: number;
 }
@@ -58,11 +60,11 @@ export class FramePool {
   }
 
   /** Adds a frame whose payload lies behind its header's place `offset`, as `place` gave it. */
-  add(frame: Omit<WaitingFrame, 'bytes' | 'number'>, payloadBytes: number): void {
+  add(frame: Omit<WaitingFrame, 'data' | 'number'>, payloadBytes: number): void {
     const { offset } = frame;
     const bytes = FRAME_HEADER_BYTES + paddedBytes(payloadBytes);
     this.memory.fill(padding(frame.kind), offset + FRAME_HEADER_BYTES + payloadBytes, offset + bytes);
-    this.#frames.push({ ...frame, bytes, number: -1 });
+    this.#frames.push({ ...frame, data: this.memory.subarray(offset, offset + bytes), number: -1 });
     this.#head = offset + bytes;
     this.#used += bytes;
     this.#peak = Math.max(this.#peak, this.#frames.length);
@@ -85,13 +87,24 @@ export class FramePool {
     const frame = this.#frames[index];
     if (frame === undefined || frame.number >= 0) return;
     this.#frames[index] = { ...frame, number };
-    writeHeader(this.memory, frame.offset, { ...frame, number }, frame.bytes - FRAME_HEADER_BYTES);
+    writeHeader(frame.data, 0, { ...frame, number }, frame.data.byteLength - FRAME_HEADER_BYTES);
+  }
+
+  /** Puts in a frame that says that the segment ends after the first `index` frames. */
+  insertEnd(index: number, number: number, writtenAt: number): void {
+    this.#frames.splice(index, 0, bare(FrameKind.end, number, writtenAt));
+  }
+
+  /** The segments that were to end did not come to be: what said so says nothing now, so that no number is missing. */
+  unsayEnds(): void {
+    for (const [i, { kind, number, writtenAt }] of this.#frames.entries())
+      if (kind === FrameKind.end) this.#frames[i] = bare(FrameKind.heartbeat, number, writtenAt);
   }
 
   /** Lets go of the first frames: the disk has them. */
   release(count: number): void {
-    for (const { bytes } of this.#frames.splice(0, count)) this.#used -= bytes;
-    if (this.#frames.length === 0) this.#head = 0;
+    for (const { offset, data } of this.#frames.splice(0, count))
+      if (offset >= 0) this.#used -= data.byteLength;
   }
 
   read(name: string): BoundReading {
@@ -111,7 +124,7 @@ export class FramePool {
   }
 
   #fit(bytes: number): number {
-    const tail = this.#frames[0]?.offset;
+    const tail = this.#frames.find(({ offset }) => offset >= 0)?.offset;
     const size = this.memory.byteLength;
     if (tail === undefined) return bytes <= size ? 0 : -1;
     if (this.#head > tail) {
@@ -121,6 +134,13 @@ export class FramePool {
     }
     return this.#head + bytes < tail ? this.#head : -1;
   }
+}
+
+/** A frame without payload, in memory of its own. */
+function bare(kind: FrameKind, number: number, writtenAt: number): WaitingFrame {
+  const data = jsonFrame(kind, number, writtenAt);
+  const none = { venue: undefined, rows: 0, records: 0, minTime: Number.NaN, maxTime: Number.NaN };
+  return { kind, ...none, writtenAt, offset: -1, data, number };
 }
 
 /** JSON is padded with spaces, columns with zeros. */

@@ -49,6 +49,8 @@ export class JournalFullError extends Error {}
 const FULL = 0.95;
 /** `segment`, `instruments`, `openGaps`. */
 const HEADING_FRAMES = 3;
+class NotBegun extends Error {}
+
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1000;
 const POLL_MS = 10;
@@ -60,27 +62,37 @@ interface OpenFile {
   readonly number: number;
   readonly openedAt: number;
   bytes: number;
-  /** Whether anything of it is durable: then it stays, whatever happens. */
+  /** Of the pool's frames, how many are in it and not yet durable. */
+  frames: number;
+  /** Whether it says that it ends. */
+  ended: boolean;
+  /** Whether its name and something of it is durable: then it stays, whatever happens. */
   kept: boolean;
 }
 
 /**
- * Takes the frames of the pool to the disk, in their order, and lets go of them when they are durable. One step at a time, none of them on this thread. After an error it leaves the segment as it
- * is and begins another one with all that was not durable, for as long as it takes.
+ * Takes the frames of the pool to the disk, in their order, and lets go of them when they are durable. None of that is done on this thread, and writing does not wait for syncing: what was written outlives
+ * the program, what was synced outlives the machine. After an error it leaves the segment as it is and begins another one with all that was not durable, for as long as it takes.
+ *
+ * Frames are numbered from `HEADING_FRAMES` on; what a segment begins with bears the numbers before its first frame's, again.
  */
 export class JournalWriter {
   readonly #options: JournalWriterOptions;
   readonly #pool: FramePool;
-  #open: OpenFile | undefined;
+  /** In the order of their frames; only the last may take more. */
+  #files: OpenFile[] = [];
   #segment: number;
-  #number = 0;
-  /** Of the pool's first frames, how many are in the open segment. */
+  #number = HEADING_FRAMES;
+  /** Of the pool's first frames, how many are in a file. */
   #written = 0;
   #syncedAt: number;
-  #round: Promise<void> | undefined;
+  #writing: Promise<void> | undefined;
+  #syncing: Promise<void> | undefined;
+  #failing: Promise<void> | undefined;
   #retryMs = 0;
   #retryAt = Number.NEGATIVE_INFINITY;
-  #stepAt = Number.NaN;
+  /** Since when the disk has not answered. */
+  readonly #steps = new Set<number>();
   #closing = false;
   #size = { segments: 0, bytes: 0 };
   writeErrors = 0;
@@ -95,25 +107,30 @@ export class JournalWriter {
 
   /** What the journal held when the last segment was begun, and what was written since. */
   get size(): { segments: number; bytes: number } {
-    return { segments: this.#size.segments, bytes: this.#size.bytes + (this.#open?.bytes ?? 0) };
+    return { segments: this.#size.segments, bytes: this.#size.bytes + (this.#files.at(-1)?.bytes ?? 0) };
   }
 
   /** How long the disk has not answered, ms. */
   waitingMs(): number {
-    return Number.isNaN(this.#stepAt) ? 0 : this.#options.ms() - this.#stepAt;
+    return this.#steps.size === 0 ? 0 : this.#options.ms() - Math.min(...this.#steps);
   }
 
-  /** Writes what waits, if nothing is being done and there is something to do. */
+  /** Begins what is to be done and is not being done. */
   kick(): void {
-    if (this.#round !== undefined || this.#options.ms() < this.#retryAt || !this.#isDue()) return;
-    this.#round = this.#run().finally(() => {
-      this.#round = undefined;
-    });
+    if (this.#failing !== undefined || this.#options.ms() < this.#retryAt) return;
+    if (this.#writing === undefined && (this.#pool.length > this.#written || this.#isEnding()))
+      this.#writing = this.#attempt('write', () => this.#write()).finally(() => {
+        this.#writing = undefined;
+      });
+    if (this.#syncing === undefined && this.#isSyncDue())
+      this.#syncing = this.#attempt('sync', () => this.#sync()).finally(() => {
+        this.#syncing = undefined;
+      });
   }
 
   /** Closes the open segment as soon as it can, so that it can be converted. */
   rotate(): void {
-    this.#closing = true;
+    this.#closing = this.#open !== undefined;
     this.kick();
   }
 
@@ -122,66 +139,94 @@ export class JournalWriter {
     const end = this.#options.ms() + patienceMs;
     for (;;) {
       this.rotate();
-      if (this.#round === undefined && this.#pool.length === 0 && this.#open === undefined) return true;
+      if (this.#pool.length === 0 && this.#files.length === 0) return true;
       if (this.#options.ms() >= end) return false;
-      await Promise.race([this.#round, wait(POLL_MS)]);
+      await wait(POLL_MS);
     }
   }
 
-  #isDue(): boolean {
-    return this.#pool.length > this.#written || this.#isSyncDue() || this.#isEnding();
+  /** The segment that takes frames. */
+  get #open(): OpenFile | undefined {
+    const last = this.#files.at(-1);
+    return last?.ended === false ? last : undefined;
   }
 
   #isSyncDue(): boolean {
-    return this.#written > 0 && this.#options.ms() - this.#syncedAt >= this.#options.limits.syncMs;
+    const [first] = this.#files;
+    if (first === undefined) return false;
+    return (
+      first.ended || (first.frames > 0 && this.#options.ms() - this.#syncedAt >= this.#options.limits.syncMs)
+    );
   }
 
+  /** Whether the open segment is to end now: not while frames that have their numbers are to be written again. */
   #isEnding(): boolean {
-    if (this.#open === undefined) return false;
-    return this.#closing || this.#options.ms() - this.#open.openedAt >= this.#options.limits.segmentMs;
+    const open = this.#open;
+    if (open === undefined || (this.#pool.at(this.#written)?.number ?? -1) >= 0) return false;
+    const { segmentMs, segmentBytes } = this.#options.limits;
+    const age = this.#options.ms() - open.openedAt;
+    return this.#closing || age >= segmentMs || open.bytes >= segmentBytes * FULL;
   }
 
   /** Never rejects: what fails is told, and comes again. */
-  async #run(): Promise<void> {
-    let what: 'write' | 'sync' = 'write';
+  async #attempt(what: 'write' | 'sync', work: () => Promise<void>): Promise<void> {
     try {
-      while (this.#pool.length > this.#written) {
-        what = 'write';
-        await this.#writeSome(this.#open ?? (await this.#begin()));
-        what = 'sync';
-        if (this.#isFull()) await this.#end();
-        else if (this.#isSyncDue()) await this.#sync();
-      }
-      what = 'sync';
-      if (this.#isEnding()) await this.#end();
-      else if (this.#isSyncDue()) await this.#sync();
-      this.#retryMs = 0;
-      this.#options.onWorking();
+      await work();
     } catch (error) {
       if (what === 'write') this.writeErrors += 1;
       else this.syncErrors += 1;
-      this.#options.onTrouble(error, what);
-      await this.#abandon();
+      this.#options.onTrouble(error instanceof NotBegun ? error.cause : error, what);
+      this.#waitLonger();
+      // What is in other segments is not in doubt.
+      if (error instanceof NotBegun) return;
+      this.#failing ??= this.#abandon().finally(() => {
+        this.#failing = undefined;
+      });
     }
   }
 
-  /** Begins a segment. Its own frames come before all that is not durable, so their numbers do too. */
+  async #write(): Promise<void> {
+    while (this.#failing === undefined && this.#pool.length > this.#written) {
+      if (this.#isEnding()) await this.#end();
+      await this.#writeSome(this.#open ?? (await this.#begin()));
+    }
+    if (this.#failing === undefined && this.#isEnding()) await this.#end();
+  }
+
   async #begin(): Promise<OpenFile> {
-    const { files, limits, ms } = this.#options;
+    try {
+      await this.#checkRoom();
+      return await this.#openNext();
+    } catch (error) {
+      throw new NotBegun('no segment could be begun', { cause: error });
+    }
+  }
+
+  async #checkRoom(): Promise<void> {
+    const { files, limits } = this.#options;
     this.#size = await this.#step(files.size());
     if (this.#size.segments >= limits.journalSegments || this.#size.bytes >= limits.journalBytes)
       throw new JournalFullError(
         `the journal has ${this.#size.segments} segments of ${Math.round(this.#size.bytes / 1e6)} MB that wait for conversion, which is all it may have`,
       );
+  }
+
+  async #openNext(): Promise<OpenFile> {
     const file = await this.#create();
-    const open: OpenFile = { file, number: this.#segment, openedAt: ms(), bytes: 0, kept: false };
-    this.#open = open;
-    const again = this.#pool.at(0)?.number ?? -1;
-    const first = again >= 0 ? again - HEADING_FRAMES : this.#number;
-    await this.#append(open, this.#heading(open.number, first));
-    // Its name must be durable before anything in it counts as such.
-    await this.#step(files.syncNames());
-    this.#number = Math.max(this.#number, first + HEADING_FRAMES);
+    const open: OpenFile = {
+      ...{ file, number: this.#segment, openedAt: this.#options.ms() },
+      ...{ bytes: 0, frames: 0, ended: false, kept: false },
+    };
+    this.#segment += 1;
+    const again = this.#pool.at(this.#written)?.number ?? -1;
+    const first = (again >= 0 ? again : this.#number) - HEADING_FRAMES;
+    try {
+      await this.#append(open, this.#heading(open.number, first));
+    } catch (error) {
+      await this.#leave(open);
+      throw error;
+    }
+    this.#files.push(open);
     return open;
   }
 
@@ -210,27 +255,35 @@ export class JournalWriter {
 
   async #writeSome(open: OpenFile): Promise<void> {
     const parts: Uint8Array[] = [];
-    const room = this.#options.limits.segmentBytes;
+    const room = this.#options.limits.segmentBytes - open.bytes;
     let bytes = 0;
     for (let i = this.#written; parts.length < MOST_PARTS; i += 1) {
       const frame = this.#pool.at(i);
-      if (frame === undefined || (parts.length > 0 && open.bytes + bytes + frame.bytes > room)) break;
-      this.#assign(i, frame);
-      parts.push(this.#pool.memory.subarray(frame.offset, frame.offset + frame.bytes));
-      bytes += frame.bytes;
+      if (frame === undefined || (parts.length > 0 && bytes + frame.data.byteLength > room)) break;
+      if (frame.number < 0) {
+        this.#pool.number(i, this.#number);
+        this.#number += 1;
+      }
+      parts.push(frame.data);
+      bytes += frame.data.byteLength;
     }
     await this.#append(open, parts);
+    open.frames += parts.length;
     this.#written += parts.length;
   }
 
-  #assign(index: number, frame: WaitingFrame): void {
-    if (frame.number >= 0) return;
-    this.#pool.number(index, this.#number);
+  /** Says in the open segment that it ends; it is closed when that is durable. */
+  async #end(): Promise<void> {
+    const open = this.#open;
+    if (open === undefined) return;
+    this.#pool.insertEnd(this.#written, this.#number, this.#options.clock());
     this.#number += 1;
-  }
-
-  #isFull(): boolean {
-    return this.#open !== undefined && this.#open.bytes >= this.#options.limits.segmentBytes * FULL;
+    const end = this.#pool.at(this.#written);
+    if (end !== undefined) await this.#append(open, [end.data]);
+    open.frames += 1;
+    this.#written += 1;
+    open.ended = true;
+    this.#closing = false;
   }
 
   async #append(open: OpenFile, parts: readonly Uint8Array[]): Promise<void> {
@@ -238,60 +291,63 @@ export class JournalWriter {
     open.bytes += parts.reduce((sum, part) => sum + part.byteLength, 0);
   }
 
+  /** Makes durable what the first segment holds now, and closes it if it has ended. */
   async #sync(): Promise<void> {
-    const { ms, onSafe } = this.#options;
-    const open = this.#open;
-    if (open === undefined) return;
-    const [count, at] = [this.#written, ms()];
-    await this.#step(open.file.sync());
-    open.kept = true;
+    const [first] = this.#files;
+    if (first === undefined) return;
+    const { frames: count, ended } = first;
+    const at = this.#options.ms();
+    await this.#step(first.file.sync());
+    // Its name must be durable before anything in it counts as such.
+    if (!first.kept) await this.#step(this.#options.files.syncNames());
+    if (this.#failing !== undefined) return;
+    first.kept = true;
     this.#syncedAt = at;
+    this.#retryMs = 0;
+    this.#options.onWorking();
+    this.#release(first, count);
+    if (!ended) return;
+    this.#files.shift();
+    await this.#step(first.file.close());
+  }
+
+  #release(file: OpenFile, count: number): void {
     const frames: WaitingFrame[] = [];
     for (let i = 0; i < count; i += 1) {
       const frame = this.#pool.at(i);
       if (frame !== undefined) frames.push(frame);
     }
     this.#pool.release(count);
+    file.frames -= count;
     this.#written -= count;
-    onSafe(frames);
+    this.#options.onSafe(frames);
   }
 
-  /** Says that the segment ends here, and closes it. */
-  async #end(): Promise<void> {
-    const open = this.#open;
-    if (open === undefined) return;
-    await this.#sync();
-    try {
-      await this.#append(open, [jsonFrame(FrameKind.end, this.#number, this.#options.clock())]);
-      await this.#step(open.file.sync());
-      this.#number += 1;
-    } finally {
-      // All that it holds is durable; that it ends is not worth a second try.
-      this.#open = undefined;
-      this.#closing = false;
-      this.#segment += 1;
-      await this.#step(open.file.close());
-    }
-  }
-
-  /** Leaves the open segment as it is; what is not durable is written again, into another one. */
+  /** Leaves the segments as they are; what is not durable is written again, into another one. */
   async #abandon(): Promise<void> {
-    const open = this.#open;
-    this.#open = undefined;
+    // Nobody else may be at work on them; neither ever rejects.
+    await Promise.all([this.#writing, this.#syncing]);
+    const files = this.#files;
+    this.#files = [];
     this.#written = 0;
+    this.#pool.unsayEnds();
+    for (const file of files) await this.#leave(file);
+  }
+
+  async #leave({ file, number, frames, kept }: OpenFile): Promise<void> {
+    // One without rows only takes room. One with rows stays: should the program end now, nothing else holds them.
+    if (frames === 0 && !kept) await this.#try(this.#options.files.remove(number));
+    await this.#try(file.close());
+  }
+
+  #waitLonger(): void {
     this.#retryMs = Math.min(Math.max(this.#retryMs * 2, FIRST_RETRY_MS), LAST_RETRY_MS);
     this.#retryAt = this.#options.ms() + this.#retryMs;
-    if (open === undefined) return;
+  }
+
+  async #try(step: Promise<void>): Promise<void> {
     try {
-      if (open.kept) this.#segment += 1;
-      else await this.#step(this.#options.files.remove(open.number));
-    } catch (error) {
-      // Its name stays taken; the next one gets another.
-      this.#segment += 1;
-      this.#options.onTrouble(error, 'write');
-    }
-    try {
-      await this.#step(open.file.close());
+      await this.#step(step);
     } catch (error) {
       this.#options.onTrouble(error, 'write');
     }
@@ -299,11 +355,13 @@ export class JournalWriter {
 
   /** Waits for the disk, and lets be seen for how long. */
   async #step<T>(promise: Promise<T>): Promise<T> {
-    this.#stepAt = this.#options.ms();
+    let since = this.#options.ms();
+    while (this.#steps.has(since)) since += 0.001;
+    this.#steps.add(since);
     try {
       return await promise;
     } finally {
-      this.#stepAt = Number.NaN;
+      this.#steps.delete(since);
     }
   }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 
 const PROGRAM = join(import.meta.dirname, '../../../bin/spreadscope');
 
@@ -10,9 +11,20 @@ const PROGRAM = join(import.meta.dirname, '../../../bin/spreadscope');
 export function spawnProgram(args: readonly string[], folder?: string): ChildProcess {
   const cwd = folder ?? mkdtempSync(join(tmpdir(), 'spreadscope-'));
   const child = spawn(process.execPath, [PROGRAM, ...args], { cwd, stdio: 'pipe' });
-  if (folder === undefined) child.once('exit', () => rmSync(cwd, { recursive: true, force: true }));
+  running.add(child);
+  child.once('exit', () => {
+    running.delete(child);
+    if (folder === undefined) rmSync(cwd, { recursive: true, force: true });
+  });
   return child;
 }
+
+const running = new Set<ChildProcess>();
+
+// A test that failed must not leave its programs behind.
+after(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 export interface Ended {
   readonly code: number | null;
