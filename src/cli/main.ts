@@ -8,6 +8,7 @@ import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { addLake } from './lake.ts';
 import { exitQuietlyOnClosedPipe, reportError } from './output.ts';
+import { addQuery } from './query.ts';
 import { addSim } from './sim.ts';
 import { addStart } from './start.ts';
 
@@ -19,6 +20,7 @@ Examples:
   spreadscope config check spreadscope.yaml
   spreadscope doctor                      whether this machine can run it
   spreadscope decode okx < frames.txt     what our decoder makes of raw frames
+  spreadscope query "SELECT venue, count(*) FROM quotes GROUP BY venue"
   spreadscope lake check                  whether what was recorded is sound
 
 Exit codes: 0 done, 1 failed, 2 used wrongly. Errors are one line: error CODE: message (docs/ERRORS.md).`;
@@ -53,7 +55,8 @@ function createProgram(): Command {
     .configureOutput({ writeErr: () => undefined })
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  for (const add of [addStart, addDemo, addSim, addDecode, addConfig, addDoctor, addLake]) add(program);
+  for (const add of [addStart, addDemo, addSim, addDecode, addConfig, addDoctor, addLake, addQuery])
+    add(program);
   return program;
 }
 
