@@ -4,7 +4,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ERRORS, SpreadscopeError } from '../core/errors.ts';
-import { type QueryPlan, type QueryReply, TOO_LARGE_EXIT } from './query-protocol.ts';
+import type { QueryPlan, QueryReply } from './query-protocol.ts';
 
 export interface QueryLimits {
   /** The time that the query has; while nobody takes its answer, it stands still. */
@@ -73,7 +73,7 @@ function outcome(limits: QueryLimits, end: Ending): { rows: number; cut: boolean
       `the query took longer than ${limits.timeoutMs / 1000} s: ask for less, or give it more time (--timeout)`,
     );
   // What the system takes memory from ends in many ways, none of them with a word; a process that could not begin says why.
-  if (end.exit === null || end.exit === TOO_LARGE_EXIT || end.exit >= 128)
+  if (end.exit === null || end.exit >= 128)
     throw limit('the query needs more memory than it may have: ask for less');
   throw new SpreadscopeError('INTERNAL', `the query's process ended (exit ${end.exit}): ${end.errors}`);
 }

@@ -1,10 +1,11 @@
-import { rmSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
 import { SpreadscopeError } from '../core/errors.ts';
 import { type Answer, ask } from '../lake/query-sandbox.ts';
 import type { SqlValue } from '../lake/query-values.ts';
-import { type QueryPlan, type QueryReply, TOO_LARGE_EXIT } from './query-protocol.ts';
+import type { QueryPlan, QueryReply } from './query-protocol.ts';
 import { rowWriter } from './query-rows.ts';
 import { answerTable, type More } from './query-table.ts';
+import type { WatchdogData } from './query-watchdog.ts';
 
 /*
  * Entry of the process in which SQL that is not ours runs. It gets its plan from its parent, writes the answer to standard output, says how it ended, and is not missed if it
@@ -12,20 +13,15 @@ import { answerTable, type More } from './query-table.ts';
  */
 
 const WRITE_BYTES = 65_536;
-const WATCH_MS = 20;
 /** How far rows that are not shown are counted. */
 const COUNT_ROWS = 1_000_000;
 const COUNT_MS = 1000;
 
-let ended = false;
+const parent = process.ppid;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.once('message', (plan: QueryPlan) => {
-  process.once('disconnect', () => {
-    // The parent died: nobody else will clear up.
-    if (!ended) rmSync(plan.scratch, { recursive: true, force: true });
-    process.exit(1);
-  });
-  watchMemory(plan.memoryBytes);
+  const watchdog: WatchdogData = { memoryBytes: plan.memoryBytes, parent, scratch: plan.scratch };
+  new Worker(new URL('./query-watchdog.js', import.meta.url), { workerData: watchdog }).unref();
   void answer(plan).then(end);
 });
 
@@ -91,13 +87,5 @@ function write(text: string): Promise<void> {
 }
 
 function end(reply: QueryReply): void {
-  ended = true;
   process.send?.(reply, () => process.exit(0));
-}
-
-/** Where the system sets no limit, a query that grows is ended here: it works on another thread. */
-function watchMemory(bytes: number): void {
-  setInterval(() => {
-    if (process.memoryUsage.rss() > bytes) process.exit(TOO_LARGE_EXIT);
-  }, WATCH_MS).unref();
 }

@@ -14,7 +14,7 @@ export interface QueryPlan {
   readonly terminal: { readonly columns: number } | null;
   readonly files: Readonly<Record<LakeTable, readonly string[]>>;
   readonly spillFolder: string;
-  /** Removed by whoever of the two outlives the other. */
+  /** The folder of this query; removed by whichever of the two processes lives longer. */
   readonly scratch: string;
   /** Bytes of memory at which it ends itself, where the system does not see to it. */
   readonly memoryBytes: number;
@@ -30,6 +30,3 @@ export type QueryReply =
       readonly cut: boolean;
     }
   | { readonly kind: 'error'; readonly code: ErrorCode; readonly message: string };
-
-/** Exit code of a query process that took too much memory. */
-export const TOO_LARGE_EXIT = 9;

@@ -4,8 +4,8 @@ import { cells, cutToCells, visible } from './visible-text.ts';
 
 /** A value that is wider is cut. */
 const MOST_CELLS = 60;
-/** A column is not made narrower than this to fit the screen; then columns are left out. */
-const LEAST_CELLS = 8;
+/** Columns are not made narrower than this to fit the screen: half a number says something else. Times keep their seconds. */
+const LEAST_CELLS = { text: 8, time: 20, number: MOST_CELLS };
 const GAP = '  ';
 
 /** How many more rows there are: exactly, or at least. */
@@ -29,14 +29,15 @@ export function answerTable(
   const natural = names.map((name, i) =>
     texts.reduce((most, row) => Math.max(most, cells(row[i] ?? '')), Math.min(cells(name), MOST_CELLS)),
   );
-  const widths = fitted(natural, width);
+  const least = columns.map(({ kind }) => LEAST_CELLS[kind]);
+  const widths = fitted(natural, least, width);
   const line = (fields: readonly string[]) =>
     widths
-      .map((most, i) => aligned(fields[i] ?? '', most, columns[i]?.isNumber === true))
+      .map((most, i) => aligned(fields[i] ?? '', most, columns[i]?.kind === 'number'))
       .join(GAP)
       .trimEnd();
   const lines = [line(names), widths.map((most) => '─'.repeat(most)).join(GAP), ...texts.map(line)];
-  return `${[...lines, ...footer(rows.length, more, columns.length - widths.length)].join('\n')}\n`;
+  return `${[...lines, ...footer(rows.length, more, names.slice(widths.length))].join('\n')}\n`;
 }
 
 function cellText(value: SqlValue): string {
@@ -47,13 +48,15 @@ function cellText(value: SqlValue): string {
   return cutToCells(visible(readable.slice(0, 4 * MOST_CELLS)), MOST_CELLS);
 }
 
-/** Widths of the columns that are shown: the widest give way, and the last are left out where that is not enough. */
-function fitted(natural: readonly number[], screen: number): number[] {
+/** Widths of the columns that are shown: the widest that can give way do, and where that is not enough the last are left out. */
+function fitted(natural: readonly number[], least: readonly number[], screen: number): number[] {
   const widths = [...natural];
   const taken = () => widths.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1);
+  const room = (i: number) => (widths[i] ?? 0) - (least[i] ?? 0);
   while (taken() > screen) {
-    const widest = Math.max(...widths);
-    if (widest > LEAST_CELLS) widths[widths.indexOf(widest)] = widest - 1;
+    const soft = [...widths.keys()].filter((i) => room(i) > 0);
+    const [widest] = soft.sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0));
+    if (widest !== undefined) widths[widest] = (widths[widest] ?? 0) - 1;
     else if (widths.length > 1) widths.pop();
     else break;
   }
@@ -66,11 +69,15 @@ function aligned(text: string, width: number, right: boolean): string {
   return right ? space + shown : shown + space;
 }
 
-function footer(shown: number, more: More, hidden: number): string[] {
-  const columns = hidden === 0 ? [] : [`… ${hidden} more ${hidden === 1 ? 'column' : 'columns'}`];
-  if (more.rows === 0) return [...columns, `(${counted(shown)})`];
+function footer(shown: number, more: More, hidden: readonly string[]): string[] {
+  const columns = `… ${hidden.length} more ${hidden.length === 1 ? 'column' : 'columns'}: ${hidden.join(', ')}`;
   const rest = `${more.exact ? '' : 'at least '}${more.rows.toLocaleString('en-US')} more`;
-  return [...columns, `… ${rest} ${more.rows === 1 ? 'row' : 'rows'} (--limit shows more)`];
+  return [
+    ...(hidden.length === 0 ? [] : [columns]),
+    more.rows === 0
+      ? `(${counted(shown)})`
+      : `… ${rest} ${more.rows === 1 ? 'row' : 'rows'} (--limit shows more)`,
+  ];
 }
 
 function counted(rows: number): string {

@@ -17,7 +17,7 @@ export interface AnswerColumn {
   readonly name: string;
   /** No other column has it. */
   readonly uniqueName: string;
-  readonly isNumber: boolean;
+  readonly kind: 'number' | 'time' | 'text';
 }
 
 export interface Answer {
@@ -76,7 +76,7 @@ function answerOf(result: DuckDBResult): Answer {
     columns: result.columnTypes().map((type, i) => ({
       name: names[i] ?? '',
       uniqueName: unique[i] ?? '',
-      isNumber: isNumber(type),
+      kind: kindOf(type),
     })),
     rows: () => rowsOf(result),
   };
@@ -110,8 +110,16 @@ const NUMBERS: ReadonlySet<DuckDBTypeId> = new Set([
   DuckDBTypeId.DECIMAL,
 ]);
 
-function isNumber(type: DuckDBType): boolean {
-  return NUMBERS.has(type.typeId);
+const TIMES: ReadonlySet<DuckDBTypeId> = new Set([
+  DuckDBTypeId.TIMESTAMP,
+  DuckDBTypeId.TIMESTAMP_S,
+  DuckDBTypeId.TIMESTAMP_MS,
+  DuckDBTypeId.TIMESTAMP_NS,
+  DuckDBTypeId.TIMESTAMP_TZ,
+]);
+
+function kindOf({ typeId }: DuckDBType): AnswerColumn['kind'] {
+  return NUMBERS.has(typeId) ? 'number' : TIMES.has(typeId) ? 'time' : 'text';
 }
 
 /** A table's view over its files; with no files, one of the same columns without rows. */
