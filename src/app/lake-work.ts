@@ -138,7 +138,8 @@ async function orDiskError<T>(
   try {
     return await work();
   } catch (error) {
-    if (errnoOf(error) === undefined || !(error instanceof Error)) throw error;
+    if (error instanceof SpreadscopeError || !(error instanceof Error) || errnoOf(error) === undefined)
+      throw error;
     throw new SpreadscopeError(code, `${what}: ${error.message}`, { cause: error });
   }
 }

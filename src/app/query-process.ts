@@ -18,10 +18,12 @@ const COUNT_ROWS = 1_000_000;
 const COUNT_MS = 1000;
 
 const parent = process.ppid;
+// A reader that went away is a parent that died: the watchdog's business.
+process.stdout.on('error', () => undefined);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.once('message', (plan: QueryPlan) => {
   const watchdog: WatchdogData = { memoryBytes: plan.memoryBytes, parent, scratch: plan.scratch };
-  new Worker(new URL('./query-watchdog.js', import.meta.url), { workerData: watchdog }).unref();
+  new Worker(new URL('./query-watchdog.js', import.meta.url), { workerData: watchdog });
   void answer(plan).then(end);
 });
 
@@ -86,6 +88,9 @@ function write(text: string): Promise<void> {
   });
 }
 
+/** If the reply cannot be sent the parent is gone, and the watchdog clears up. */
 function end(reply: QueryReply): void {
-  process.send?.(reply, () => process.exit(0));
+  process.send?.(reply, undefined, undefined, (error) => {
+    if (error === null) process.exit(0);
+  });
 }

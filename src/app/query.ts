@@ -75,8 +75,10 @@ async function answer(
     if (cut && plan.format !== 'table') note(`only the first ${rows} rows: --limit`);
     return true;
   } catch (error) {
+    // Whatever failed because of it, it was told to stop.
+    signal.throwIfAborted();
     const gone = LAKE_TABLES.some((table) => plan.files[table].some((path) => !existsSync(path)));
-    if (!gone || signal.aborted) throw shown(error, scratch, lake);
+    if (!gone) throw shown(error, scratch, lake);
     if (!isLast && !held.isReleased) return false;
     throw new SpreadscopeError(
       'FILE_UNREADABLE',

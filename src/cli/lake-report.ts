@@ -1,5 +1,5 @@
-import type { GapTotals, LakeCheck, LakeStat, Merge } from '../app/lake-work.ts';
-import { grouped, plain } from './output.ts';
+import { type GapTotals, LAKE_TABLES, type LakeCheck, type LakeStat, type Merge } from '../app/lake-work.ts';
+import { counted, grouped, plain } from './output.ts';
 import { type TextColumn, textTable } from './text-table.ts';
 
 const MB = 1e6;
@@ -23,12 +23,12 @@ export function checkReport({ findings, wrong, notes, tables, journal, gaps }: L
     ...textTable([{ title: 'table' }, right('rows'), right('files'), right('MB')], totals),
     ...gapLines(gaps),
     '',
-    wrong === 0 ? `nothing is wrong${counted(notes)}` : `${grouped(wrong)} wrong${counted(notes)}`,
+    wrong === 0 ? `nothing is wrong${noted(notes)}` : `${grouped(wrong)} wrong${noted(notes)}`,
   ];
 }
 
-function counted(notes: number): string {
-  return notes === 0 ? '' : ` (${grouped(notes)} ${notes === 1 ? 'note' : 'notes'})`;
+function noted(notes: number): string {
+  return notes === 0 ? '' : ` (${counted(notes, 'note')})`;
 }
 
 function gapLines(gaps: readonly GapTotals[]): string[] {
@@ -50,8 +50,9 @@ export function statReport(stat: LakeStat): string[] {
     right('files'),
     right('bytes/row'),
   ];
-  const tables = [...new Set(stat.days.map(({ table }) => table))].flatMap((table) => {
+  const tables = LAKE_TABLES.flatMap((table) => {
     const days = stat.days.filter((day) => day.table === table);
+    if (days.length === 0) return [];
     const rows = days.map(({ date, venue, ...size }) => [date, venue, ...sizeCells(size)]);
     const sum = (key: 'rows' | 'bytes' | 'files') => days.reduce((total, day) => total + day[key], 0);
     const all = { rows: sum('rows'), bytes: sum('bytes'), files: sum('files') };
@@ -62,7 +63,7 @@ export function statReport(stat: LakeStat): string[] {
   return [
     ...tables,
     ...stat.unreadable.map((path) => plain(`cannot be read, and is not counted: ${path}`)),
-    `in Parquet: ${grouped(stat.rows)} rows, ${megabytes(stat.bytes)} MB in ${grouped(stat.files)} files${perRow}`,
+    `in Parquet: ${counted(stat.rows, 'row')}, ${megabytes(stat.bytes)} MB in ${counted(stat.files, 'file')}${perRow}`,
     ...tailLines(stat.journal),
   ];
 }
@@ -74,7 +75,7 @@ function sizeCells({ rows, bytes, files }: { rows: number; bytes: number; files:
 function tailLines({ segments, bytes, venues }: LakeStat['journal']): string[] {
   if (segments === 0) return ['in the journal: nothing waits'];
   const rows = venues.map(({ venue, quotes, trades }) => [venue, grouped(quotes), grouped(trades)]);
-  const head = `in the journal: ${grouped(segments)} segments, ${megabytes(bytes)} MB`;
+  const head = `in the journal: ${counted(segments, 'segment')}, ${megabytes(bytes)} MB`;
   if (rows.length === 0) return [head];
   const lines = textTable([{ title: 'venue' }, right('quotes'), right('trades')], rows);
   return [head, ...lines.map((line) => `  ${line}`)];
@@ -82,10 +83,11 @@ function tailLines({ segments, bytes, venues }: LakeStat['journal']): string[] {
 
 /** What a merge did. */
 export function mergeReport({ converted, compacted, bytesBefore, bytesAfter }: Merge): string[] {
-  const refused = converted.refused === 0 ? '' : `; ${grouped(converted.refused)} rows name no instrument`;
+  const refused =
+    converted.refused === 0 ? '' : `; ${counted(converted.refused, 'row')} of no known instrument`;
   return [
-    `journal: ${grouped(converted.segments)} segments became ${grouped(converted.files)} files, ${grouped(converted.rows)} rows${refused}`,
-    `merged:  ${grouped(compacted.filesBefore)} → ${grouped(compacted.filesAfter)} files, ${grouped(compacted.rows)} rows`,
+    `journal: ${counted(converted.segments, 'segment')} became ${counted(converted.files, 'file')}, ${counted(converted.rows, 'row')}${refused}`,
+    `merged:  ${grouped(compacted.filesBefore)} → ${counted(compacted.filesAfter, 'file')}, ${counted(compacted.rows, 'row')}`,
     `tables:  ${megabytes(bytesBefore)} → ${megabytes(bytesAfter)} MB`,
   ];
 }

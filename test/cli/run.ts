@@ -6,8 +6,13 @@ import { join } from 'node:path';
 const PROGRAM = join(import.meta.dirname, '../../../bin/spreadscope');
 
 /** Starts the program as a user would, in a folder without a configuration. */
-export function spawnProgram(args: readonly string[], folder = tmpdir()): ChildProcess {
-  return spawn(process.execPath, [PROGRAM, ...args], { cwd: folder, stdio: 'pipe' });
+export function spawnProgram(
+  args: readonly string[],
+  folder = tmpdir(),
+  environment: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  const env = { ...process.env, ...environment };
+  return spawn(process.execPath, [PROGRAM, ...args], { cwd: folder, env, stdio: 'pipe' });
 }
 
 export interface Ended {
