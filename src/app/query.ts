@@ -142,7 +142,14 @@ function tailFiles(tail: string): { table: LakeTable; path: string }[] {
 /** An error in terms of the lake, not of the folder through which it was read. */
 function shown(error: unknown, scratch: string, lake: string): unknown {
   if (!(error instanceof SpreadscopeError)) return error;
-  const message = error.message.replaceAll(join(scratch, 'lake'), lake);
+  const link = join(scratch, 'lake');
+  const message = error.message.replaceAll(link, lake);
+  if (error.code === 'QUERY_FAILED' && error.message.includes(`${link}/`))
+    return new SpreadscopeError(
+      'FILE_UNREADABLE',
+      `a file of the lake cannot be read (\`spreadscope lake check\` lists them): ${message}`,
+      { cause: error },
+    );
   return new SpreadscopeError(error.code, message, { cause: error });
 }
 

@@ -224,6 +224,25 @@ test('a file that a merge takes away while it is to be read makes us look again,
   }
 });
 
+test('a damaged file is named, with what lists all of them', async () => {
+  const own = await smallLake(1, 0);
+  try {
+    writeFileSync(
+      join(own, 'quotes/date=2026-11-23/hour=14/venue=okx/0000000009-0000000009.parquet'),
+      'PAR1',
+    );
+    await assert.rejects(askLake(own, 'SELECT sum(bid) FROM quotes'), (error: unknown) => {
+      assert.ok(error instanceof SpreadscopeError);
+      assert.equal(error.code, 'FILE_UNREADABLE');
+      assert.match(error.message, /lake check.*0000000009-0000000009\.parquet/);
+      assert.ok(error.message.includes(own) && !error.message.includes('spreadscope-query-'));
+      return true;
+    });
+  } finally {
+    rmSync(own, { recursive: true });
+  }
+});
+
 test('a lake may lie in folders that are named like partitions, and with signs that SQL knows', async () => {
   const root = mkdtempSync(join(tmpdir(), 'query-'));
   try {
