@@ -40,6 +40,7 @@ export async function runQueryProcess(
   const time = countdown(limits.timeoutMs, stop);
   let tooMuch = false;
   try {
+    // A child that is gone already cannot be told; how it ended says more.
     child.send(plan, () => undefined);
     tooMuch = !(await forward(child, limits.outputBytes, take, time));
     if (tooMuch) stop();

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { QUERY_LIMITS, type QueryRequest, queryLake } from '../../src/app/query.ts';
@@ -40,11 +39,6 @@ export async function askLake(lake: string, sql: string, more: Partial<QueryRequ
     ...more,
   });
   return { text: Buffer.concat(parts).toString(), notes };
-}
-
-/** Folders of queries that are there, of whatever process. */
-export function scratchFolders(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('spreadscope-query-'));
 }
 
 /** Everything that a lake is, names included. */

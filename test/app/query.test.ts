@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -9,7 +9,7 @@ import { type ErrorCode, SpreadscopeError } from '../../src/core/errors.ts';
 import { type Duck, openDuck, sqlText } from '../../src/lake/duck.ts';
 import { allPartitions, filesOf } from '../../src/lake/partitions.ts';
 import { writeSegment } from '../lake/journal-rig.ts';
-import { askLake, convert, hashOf, scratchFolders, smallLake, smallSegment } from './query-rig.ts';
+import { askLake, convert, hashOf, smallLake, smallSegment } from './query-rig.ts';
 
 let duck: Duck;
 /** Three segments in Parquet, two in the journal. */
@@ -262,20 +262,26 @@ test('a lake may lie in folders that are named like partitions, and with signs t
 });
 
 test('who asks can end it, and nothing is left of any query, however it ended', async () => {
-  const mine = new Set(scratchFolders());
-  const controller = new AbortController();
-  const reason = new SpreadscopeError('INTERRUPTED', 'stopped');
-  const asked = askLake(lake, 'SELECT count(*) FROM range(1000000000) a, range(1000000000) b', {
-    signal: controller.signal,
-  });
-  setImmediate(() => controller.abort(reason));
-  await assert.rejects(asked, (error: unknown) => error === reason);
-  await fails("SELECT length(repeat('x', 2000000000))", 'QUERY_LIMIT');
-  await askLake(lake, 'SELECT 1');
-  assert.deepEqual(
-    scratchFolders().filter((name) => !mine.has(name)),
-    [],
-  );
+  const scratch = mkdtempSync(join(tmpdir(), 'query-'));
+  const { TMPDIR } = process.env;
+  process.env.TMPDIR = scratch;
+  try {
+    const controller = new AbortController();
+    const reason = new SpreadscopeError('INTERRUPTED', 'stopped');
+    const asked = askLake(lake, 'SELECT count(*) FROM range(1000000000) a, range(1000000000) b', {
+      signal: controller.signal,
+    });
+    assert.equal(readdirSync(scratch).length, 1);
+    setImmediate(() => controller.abort(reason));
+    await assert.rejects(asked, (error: unknown) => error === reason);
+    await fails("SELECT length(repeat('x', 2000000000))", 'QUERY_LIMIT');
+    await askLake(lake, 'SELECT 1');
+    assert.deepEqual(readdirSync(scratch), []);
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+    rmSync(scratch, { recursive: true });
+  }
 });
 
 test('csv, ndjson and json keep hostile text as it is, for a reader that is not ours', async () => {
