@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -172,30 +172,4 @@ test('a query whose program was killed clears up after itself', async () => {
   child.kill('SIGKILL');
   await Promise.all([closed, gone]);
   assert.deepEqual(readdirSync(scratch), []);
-});
-
-test('a signal ends a check with one line', async () => {
-  const many = mkdtempSync(join(folder, 'many-'));
-  for (let day = 1; day <= 28; day += 1)
-    for (let hour = 0; hour < 24; hour += 1) {
-      const path = join(
-        many,
-        `quotes/date=2026-02-${String(day).padStart(2, '0')}/hour=${String(hour).padStart(2, '0')}/venue=okx`,
-      );
-      mkdirSync(path, { recursive: true });
-      for (let part = 1; part <= 10; part += 1) {
-        const number = String(part).padStart(10, '0');
-        writeFileSync(join(path, `${number}-${number}.parquet`), 'x');
-      }
-    }
-  const child = spawnProgram(['lake', 'check', '--lake', many], folder);
-  const err = collect(child.stderr);
-  const closed = once(child, 'close') as Promise<[number | null]>;
-  await once(child, 'spawn');
-  const early = setInterval(() => child.kill('SIGINT'), 50);
-  const [code] = await closed;
-  clearInterval(early);
-  // Before its handler stands a signal ends it without a word.
-  assert.ok(code === null || code === ERRORS.INTERRUPTED.exit, String(code));
-  assert.doesNotMatch(err.text(), /INTERNAL|at .*\.js/);
 });
