@@ -6,7 +6,9 @@ import { addConfig } from './config.ts';
 import { addDecode } from './decode.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
+import { addLake } from './lake.ts';
 import { exitQuietlyOnClosedPipe, reportError } from './output.ts';
+import { addQuery } from './query.ts';
 import { addSim } from './sim.ts';
 import { addStart } from './start.ts';
 
@@ -18,6 +20,8 @@ Examples:
   spreadscope config check spreadscope.yaml
   spreadscope doctor                      whether this machine can run it
   spreadscope decode okx < frames.txt     what our decoder makes of raw frames
+  spreadscope query "SELECT venue, count(*) FROM quotes GROUP BY venue"
+  spreadscope lake check                  whether what was recorded is sound
 
 Exit codes: 0 done, 1 failed, 2 used wrongly. Errors are one line: error CODE: message (docs/ERRORS.md).`;
 
@@ -51,7 +55,8 @@ function createProgram(): Command {
     .configureOutput({ writeErr: () => undefined })
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  for (const add of [addStart, addDemo, addSim, addDecode, addConfig, addDoctor]) add(program);
+  for (const add of [addStart, addDemo, addSim, addDecode, addConfig, addDoctor, addLake, addQuery])
+    add(program);
   return program;
 }
 
@@ -60,13 +65,22 @@ function usage(error: CommanderError, program: Command, args: readonly string[])
   // `help NAME` with an unknown name ends as `commander.help`.
   if (error.code === 'commander.unknownCommand' || error.code === 'commander.help') {
     const words = args.filter((arg) => !arg.startsWith('-'));
-    const given = (words[0] === 'help' ? words[1] : words[0]) ?? '';
-    const names = commandNames(program);
-    const hint = didYouMean(given, names) || `; known: ${names.join(', ')}`;
-    return new SpreadscopeError('USAGE', `there is no command ${JSON.stringify(given)}${hint}`);
+    return unknownCommand(program, words[0] === 'help' ? words.slice(1) : words);
   }
   const text = error.message.replace(/^error: /, '').replace(/\s+/g, ' ');
   return new SpreadscopeError('USAGE', `${text}; see spreadscope ${args[0] ?? ''} --help`);
+}
+
+/** Names the first word that is no command: of the program, or of the command before it. */
+function unknownCommand(program: Command, words: readonly string[]): SpreadscopeError {
+  const [given = '', ...more] = words;
+  const names = commandNames(program);
+  const known = program.commands.find((command) => command.name() === given);
+  if (known !== undefined && known.commands.length > 0) return unknownCommand(known, more);
+  const of = program.parent === null ? '' : ` of ${program.name()}`;
+  if (given === '') return new SpreadscopeError('USAGE', `name a command${of}: ${names.join(', ')}`);
+  const hint = didYouMean(given, names) || `; known: ${names.join(', ')}`;
+  return new SpreadscopeError('USAGE', `there is no command ${JSON.stringify(given)}${of}${hint}`);
 }
 
 function commandNames(program: Command): string[] {

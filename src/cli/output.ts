@@ -33,3 +33,8 @@ export function exitQuietlyOnClosedPipe(): void {
 export function grouped(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
+
+/** 1 file, 12,345 files. */
+export function counted(value: number, noun: string): string {
+  return `${grouped(value)} ${noun}${value === 1 ? '' : 's'}`;
+}

@@ -1,3 +1,5 @@
+import { SpreadscopeError } from '../core/errors.ts';
+
 /** How long a stop may take before the process is ended by force. */
 const STOP_LIMIT_MS = 1900;
 /** How long the last rows may take on their way to Parquet. */
@@ -26,6 +28,15 @@ export function untilSignal(): Promise<void> {
     };
     process.on('SIGINT', ask).on('SIGTERM', ask).on('SIGHUP', ask);
   });
+}
+
+/** For work that ends where it stands: aborted with INTERRUPTED at the first signal; else as `untilSignal`. */
+export function abortAtSignal(): AbortSignal {
+  const controller = new AbortController();
+  void untilSignal().then(() =>
+    controller.abort(new SpreadscopeError('INTERRUPTED', 'stopped before it was done')),
+  );
+  return controller.signal;
 }
 
 /**

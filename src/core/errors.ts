@@ -33,6 +33,15 @@ export const ERRORS = {
   FORBIDDEN: { exit: 1, http: 403, meaning: 'the Host or Origin of the request is not allowed' },
   LAKE_LOCKED: { exit: 1, http: 500, meaning: 'another process records into that lake or works on it' },
   LAKE_DAMAGED: { exit: 1, http: 500, meaning: 'a check of the lake found something wrong' },
+  NO_LAKE: { exit: 1, http: 404, meaning: 'nothing is recorded there' },
+  QUERY_REFUSED: { exit: 2, http: 400, meaning: 'a query asks for more than reading the lake' },
+  QUERY_FAILED: { exit: 2, http: 400, meaning: 'a query cannot be understood or answered' },
+  QUERY_LIMIT: {
+    exit: 1,
+    http: 500,
+    meaning: 'a query took more time, memory or output than one may have',
+  },
+  INTERRUPTED: { exit: 1, http: 500, meaning: 'a command was stopped before it was done' },
   INTERNAL: { exit: 1, http: 500, meaning: 'a fault in spreadscope itself; please report it' },
 } as const satisfies Record<string, ErrorFacts>;
 

@@ -6,7 +6,16 @@ import { ensureFolder, type FileSteps } from './file-steps.ts';
 import type { Frame } from './frame.ts';
 import { compareText, gapSource, isTime, readGapRows } from './gap-rows.ts';
 import { FrameKind } from './journal-format.ts';
-import { covers, HOUR_US, hourOf, IN_PROGRESS, JOURNAL_FOLDER, partitionFolder, partName } from './layout.ts';
+import {
+  covers,
+  HOUR_US,
+  hourOf,
+  IN_PROGRESS,
+  JOURNAL_FOLDER,
+  type Part,
+  partitionFolder,
+  partName,
+} from './layout.ts';
 import { PART_STYLE, type ParquetWriter, type RowSource } from './parquet-writer.ts';
 import { bytesOf, filesOf } from './partitions.ts';
 import { publish } from './publish.ts';
@@ -38,6 +47,9 @@ interface Symbols {
   readonly ranks: readonly Int32Array[];
 }
 
+/** The parts that count in a folder, which is named relative to the lake. */
+export type PartsOf = (folder: string) => readonly { readonly part: Part }[];
+
 /** No catalogue is that large; numbers beyond are damage. */
 const MAX_INSTRUMENT = 2 ** 20;
 const MAX_SYMBOL = 128;
@@ -47,11 +59,14 @@ export class Converter {
   readonly #lake: string;
   readonly #steps: FileSteps;
   readonly #pool: RowPool;
+  readonly #partsOf: PartsOf;
 
-  constructor(lake: string, steps: FileSteps, pool: RowPool) {
+  /** @param partsOf for a copy of a journal: which parts lie in a folder of the lake that it was copied from */
+  constructor(lake: string, steps: FileSteps, pool: RowPool, partsOf?: PartsOf) {
     this.#lake = lake;
     this.#steps = steps;
     this.#pool = pool;
+    this.#partsOf = partsOf ?? ((folder) => filesOf(lake, folder).visible);
   }
 
   /**
@@ -124,10 +139,10 @@ export class Converter {
 
   /** The segments, with their places in the group, that no part of the folder holds yet. */
   #uncovered(open: readonly OpenSegment[], folder: string): { at: number; segment: OpenSegment }[] {
-    const { visible } = filesOf(this.#lake, folder);
+    const parts = this.#partsOf(folder);
     return open
       .map((segment, at) => ({ at, segment }))
-      .filter(({ segment }) => !covers(visible, segment.segment.number));
+      .filter(({ segment }) => !covers(parts, segment.segment.number));
   }
 
   /** Puts the rows of one table, venue and hour into the pool. */

@@ -111,9 +111,13 @@ export class Keeper {
     return await this.#attempt('compaction', () => this.#compactNext());
   }
 
-  /** Converts all that the journal holds; the recorder has ended. Throws what keeps it from that. */
-  async finish(): Promise<void> {
+  /**
+   * Converts all that the journal holds; the recorder has ended. Throws what keeps it from that, and what `progress` throws.
+   * @param progress before each piece of work: how many segments wait
+   */
+  async finish(progress: (segments: number) => void = () => {}): Promise<void> {
     this.#finishing = true;
+    do progress(listSegments(this.#options.lake).length);
     while (this.#options.isEnough?.() !== true && (await this.#convertNext(true)));
   }
 
@@ -389,10 +393,16 @@ async function breathe(): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-/** Converts and merges a lake that nobody records to: finished hours, or with `now` every hour. Throws what fails. */
+/** Converts and merges a lake that nobody records to: finished hours, or with `now` every hour. Throws what fails, and what the progress functions throw: then it stops there. */
 export async function compactLake(
   options: Omit<KeeperOptions, 'retention' | 'isRecording'>,
-  how: { readonly now: boolean; readonly progress?: (folder: string) => void },
+  how: {
+    readonly now: boolean;
+    /** Before each folder. */
+    readonly progress?: (folder: string) => void;
+    /** Before each conversion: how many segments wait. */
+    readonly converting?: (segments: number) => void;
+  },
 ): Promise<KeeperStatus> {
   const keeper = new Keeper({
     ...options,
@@ -401,7 +411,7 @@ export async function compactLake(
   });
   try {
     await keeper.recover();
-    await keeper.finish();
+    await keeper.finish(how.converting);
     await keeper.compactAll(how.now, ({ folder }) => how.progress?.(folder));
     return keeper.status();
   } finally {

@@ -8,9 +8,14 @@ import { after } from 'node:test';
 const PROGRAM = join(import.meta.dirname, '../../../bin/spreadscope');
 
 /** Starts the program as a user would, in a folder of its own without a configuration, which goes with it. */
-export function spawnProgram(args: readonly string[], folder?: string): ChildProcess {
+export function spawnProgram(
+  args: readonly string[],
+  folder?: string,
+  environment: Readonly<Record<string, string>> = {},
+): ChildProcess {
   const cwd = folder ?? mkdtempSync(join(tmpdir(), 'spreadscope-'));
-  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd, stdio: 'pipe' });
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd, env, stdio: 'pipe' });
   running.add(child);
   child.once('exit', () => {
     running.delete(child);
