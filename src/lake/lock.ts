@@ -1,5 +1,6 @@
 import {
   closeSync,
+  fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -11,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { SpreadscopeError } from '../core/errors.ts';
-import { errnoOf } from './file-steps.ts';
+import { errnoOf, realSteps } from './file-steps.ts';
 import { JOURNAL_FOLDER } from './layout.ts';
 import { describeHolder, isAlive, type LockHolder, parseHolder } from './lock-holder.ts';
 import { namesIn } from './partitions.ts';
@@ -122,6 +123,9 @@ function make(folder: string, number: number, { command, clock }: LockOptions): 
   }
   try {
     writeFileSync(file, text);
+    // After a power cut a lock without its text would keep everybody out for a while.
+    fsyncSync(file);
+    realSteps.syncFolder(folder);
     return true;
   } catch (error) {
     rmSync(path, { force: true });

@@ -42,7 +42,7 @@ export interface RecorderLimits extends JournalLimits {
 
 export const RECORDER_LIMITS: RecorderLimits = {
   poolBytes: 32 * 1024 ** 2,
-  frameMs: 50,
+  frameMs: 25,
   syncMs: 250,
   segmentMs: 15_000,
   // Fewer rows of one venue than the conversion pool holds, whatever they are.

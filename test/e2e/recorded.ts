@@ -71,15 +71,17 @@ export async function startRecording(via: string, lake: string, flags: readonly 
   };
 }
 
-/** Makes tables `sent_quotes` and `sent_trades` of a simulator's journal. */
+/** Makes tables `sent_quotes` and `sent_trades` of a simulator's journal, `published` the time when a row was sent, also of venues that do not tell it (that of the row before). */
 export async function loadJournal(sql: PlainSql, path: string): Promise<void> {
   const columns = `{kind: 'VARCHAR', venue: 'VARCHAR', symbol: 'VARCHAR', sequence: 'BIGINT', "venueTime": 'BIGINT', bid: 'DOUBLE', "bidSize": 'DOUBLE', ask: 'DOUBLE', "askSize": 'DOUBLE', id: 'VARCHAR', price: 'DOUBLE', size: 'DOUBLE', side: 'VARCHAR'}`;
-  const lines = `read_json('${path}', format = 'newline_delimited', columns = ${columns})`;
   await sql.run(
-    `CREATE OR REPLACE TABLE sent_quotes AS SELECT venue, symbol, "venueTime" AS venue_time, bid, "bidSize" AS bid_size, ask, "askSize" AS ask_size, sequence FROM ${lines} WHERE kind = 'quote'`,
+    `CREATE OR REPLACE TEMP TABLE lines AS SELECT *, last_value("venueTime" IGNORE NULLS) OVER (ORDER BY n ROWS UNBOUNDED PRECEDING) AS published FROM (SELECT *, row_number() OVER () AS n FROM read_json('${path}', format = 'newline_delimited', columns = ${columns}))`,
   );
   await sql.run(
-    `CREATE OR REPLACE TABLE sent_trades AS SELECT venue, symbol, "venueTime" AS venue_time, id AS trade_id, price, size, side FROM ${lines} WHERE kind = 'trade'`,
+    `CREATE OR REPLACE TABLE sent_quotes AS SELECT venue, symbol, "venueTime" AS venue_time, bid, "bidSize" AS bid_size, ask, "askSize" AS ask_size, sequence, published FROM lines WHERE kind = 'quote'`,
+  );
+  await sql.run(
+    `CREATE OR REPLACE TABLE sent_trades AS SELECT venue, symbol, "venueTime" AS venue_time, id AS trade_id, price, size, side, published FROM lines WHERE kind = 'trade'`,
   );
 }
 
@@ -114,6 +116,17 @@ export async function difference(sql: PlainSql): Promise<{ missing: number; fore
       `SELECT count(*) FROM (SELECT ${TRADE} FROM ${left}trades EXCEPT ALL SELECT ${TRADE} FROM ${right}trades)`,
     ));
   return { missing: await both('sent_', ''), foreign: await both('', 'sent_') };
+}
+
+/** Makes the table `missing`: rows that were sent and are not in the lake, with the time when they were sent. No two rows of a market are equal. */
+export async function findMissing(sql: PlainSql): Promise<void> {
+  const part = (table: string, columns: string): string => {
+    const same = columns.split(', ').map((name) => `s.${name} IS NOT DISTINCT FROM t.${name}`);
+    return `SELECT s.venue, s.published FROM sent_${table} s ANTI JOIN ${table} t ON ${same.join(' AND ')}`;
+  };
+  await sql.run(
+    `CREATE OR REPLACE TABLE missing AS ${part('quotes', QUOTE)} UNION ALL ${part('trades', TRADE)}`,
+  );
 }
 
 /** Rows of a file that come before the row above them: by symbol, then by time. */
