@@ -1,4 +1,4 @@
-// npm test: installs what the tests need (Chromium included), builds, compiles everything strictly and runs all tests.
+// npm test: installs what the tests need (Chromium and strace included), builds, compiles everything strictly and runs all tests.
 // Arguments are parts of paths: `npm test -- feed ring` runs those alone.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
@@ -8,16 +8,28 @@ import { fail, install, ROOT, run, tool } from './fresh.mjs';
 
 const BROWSER = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
-function ensureBrowser() {
-  if (existsSync(BROWSER)) return;
-  const root = process.getuid?.() === 0;
-  if (!root || !existsSync('/usr/bin/apt-get')) {
+// What tests need beside Node: the file, the Debian package that brings it, and whether tests can do without (they are skipped then, and say why).
+const NEEDS = [
+  { file: BROWSER, name: 'chromium', optional: false },
+  { file: '/usr/bin/strace', name: 'strace', optional: true },
+];
+
+function ensurePackages() {
+  const missing = NEEDS.filter(({ file }) => !existsSync(file));
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    if (missing.every(({ optional }) => optional)) return;
     fail(
       `the page's tests need Chromium at ${BROWSER}: install it (sudo apt-get install chromium) or set CHROMIUM_PATH`,
     );
   }
+  const names = missing.map(({ name }) => name);
   run('apt-get', ['update', '-qq'], 'reading package lists');
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], 'installing Chromium');
+  run(
+    'apt-get',
+    ['install', '-y', '-qq', '--no-install-recommends', ...names],
+    `installing ${names.join(', ')}`,
+  );
 }
 
 function testFiles(folder) {
@@ -28,7 +40,7 @@ function testFiles(folder) {
 }
 
 install();
-ensureBrowser();
+ensurePackages();
 build();
 // A test that was deleted must not run again from an old compile.
 for (const part of ['dist/test', 'dist/bench']) rmSync(join(ROOT, part), { recursive: true, force: true });

@@ -23,6 +23,9 @@ export function checkRules(config: Config, where: (path: string) => string): Con
   const budget = bytesOf(config.memory.budget);
   if (budget < 128e6)
     complain('memory.budget', `given ${shown(config.memory.budget)}, allowed at least 128MB`);
+  const buffer = bytesOf(config.lake.buffer);
+  if (buffer < 4e6 || buffer > 1e9)
+    complain('lake.buffer', `given ${shown(config.lake.buffer)}, allowed 4MB to 1GB`);
   return problems;
 }
 

@@ -201,6 +201,12 @@ export const CONFIG_SCHEMA = Type.Object({
         default: 60,
         description: 'how long rows may wait in the journal before they are put into Parquet',
       }),
+      buffer: Type.String({
+        pattern: SIZE,
+        title: 'a size such as 32MB, at least 4MB',
+        default: '32MB',
+        description: 'memory for rows that wait for a disk that does not keep up',
+      }),
       syncMs: Type.Integer({
         minimum: 10,
         maximum: 1000,

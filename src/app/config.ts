@@ -83,6 +83,11 @@ export function budgetBytes(config: Config): number {
   return bytesOf(config.memory.budget);
 }
 
+/** `lake.buffer` in bytes. */
+export function lakeBufferBytes(config: Config): number {
+  return bytesOf(config.lake.buffer);
+}
+
 /** `lake.maxBytes` in bytes; null = no limit. */
 export function lakeLimitBytes(config: Config): number | null {
   return config.lake.maxBytes === null ? null : bytesOf(config.lake.maxBytes);

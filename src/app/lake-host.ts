@@ -15,7 +15,7 @@ import { type LakeLock, lockLake } from '../lake/lock.ts';
 import { RECORDER } from '../lake/ring-intake.ts';
 import type { RecorderRings } from '../lake/row-intake.ts';
 import type { RingConsumerSpec } from '../ring/ring.ts';
-import { type Config, lakeLimitBytes } from './config.ts';
+import { type Config, lakeBufferBytes, lakeLimitBytes } from './config.ts';
 import type {
   FromKeeper,
   FromRecorder,
@@ -222,6 +222,7 @@ export class LakeHost {
       instrumentCapacity: config.limits.instruments,
       instruments: [...this.#instruments.values()],
       fromStart: this.#lives === 0,
+      bufferBytes: lakeBufferBytes(config),
       syncMs: config.lake.syncMs,
       segmentMs: Math.min(SEGMENT_MS, config.lake.partSeconds * 1000),
     };

@@ -16,6 +16,7 @@ export interface RecorderWorkerData {
   readonly instruments: readonly Instrument[];
   /** Whether no recorder has been at the rings before. */
   readonly fromStart: boolean;
+  readonly bufferBytes: number;
   readonly syncMs: number;
   readonly segmentMs: number;
 }

@@ -4,7 +4,7 @@ import { DEFAULT_TUNING } from '../feed/tuning.ts';
 import { recorderBytes } from '../lake/recorder.ts';
 import { poolBytes } from '../lake/row-pool.ts';
 import { columnBytes, ringBytes } from '../ring/ring.ts';
-import { budgetBytes, type Config } from './config.ts';
+import { budgetBytes, type Config, lakeBufferBytes } from './config.ts';
 import { ENGINE_MB } from './lake-host.ts';
 
 /** Something that will be made, and the bytes it may come to take. */
@@ -45,7 +45,10 @@ const THREAD_BYTES = 14_000_000;
 export function lakeShares(config: Config): Share[] {
   return [
     { name: 'recorder and keeper threads', bytes: 2 * THREAD_BYTES },
-    { name: 'lake journal', bytes: recorderBytes(config.feed.workers, config.limits.instruments) },
+    {
+      name: 'lake journal',
+      bytes: recorderBytes(lakeBufferBytes(config), config.feed.workers, config.limits.instruments),
+    },
     { name: 'lake conversion pool', bytes: poolBytes() },
     { name: 'lake conversion engine', bytes: ENGINE_MB * 1024 ** 2 },
   ];

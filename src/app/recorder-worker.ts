@@ -48,7 +48,7 @@ begin().catch((error: unknown) => {
 async function begin(): Promise<void> {
   life = await newLife();
   if (life === undefined) return;
-  const { rings, venues, instrumentCapacity, fromStart, syncMs, segmentMs } = data;
+  const { rings, venues, instrumentCapacity, fromStart, bufferBytes, syncMs, segmentMs } = data;
   const begun = new Recorder({
     ...{ rings, venues, instrumentCapacity, fromStart, log },
     files: realJournalFiles(data.lake),
@@ -57,7 +57,7 @@ async function begin(): Promise<void> {
     run: randomUUID(),
     clock: clock.micros,
     ms: clock.ms,
-    limits: { syncMs, segmentMs },
+    limits: { poolBytes: bufferBytes, syncMs, segmentMs },
   });
   recorder = begun;
   begun.announce(data.instruments);

@@ -5,6 +5,7 @@ import { budgetBytes, type Config } from './config.ts';
 import type { LakeHost } from './lake-host.ts';
 import { summaryOf } from './lake-summary.ts';
 import type { Pipeline } from './pipeline.ts';
+import { residentBytes } from './resident-memory.ts';
 
 /** How long no venue may be live before it is an alarm. */
 const UNREACHABLE_AFTER_MS = 8000;
@@ -34,7 +35,7 @@ export function joinSources(
         routes: market.routeCount,
         rates: { frames: sum((r) => r.frames), quotes: sum((r) => r.quotes), trades: sum((r) => r.trades) },
         totals: board.totals(),
-        memory: { rss: process.memoryUsage.rss(), budget },
+        memory: { rss: residentBytes(), budget },
         lake: lake === undefined ? null : summaryOf(lake.report()),
         alarms: [...alarms.update(anyLive, now), ...(lake?.report().troubles ?? [])],
       };

@@ -10,6 +10,7 @@ import { LakeHost } from './lake-host.ts';
 import { summaryOf as lakeSummaryOf } from './lake-summary.ts';
 import { lakeShares } from './memory-budget.ts';
 import { Pipeline } from './pipeline.ts';
+import { residentBytes } from './resident-memory.ts';
 import type { RunSummary } from './run-summary.ts';
 import { joinSources } from './sources.ts';
 import { VERSION } from './version.ts';
@@ -108,7 +109,7 @@ function summaryOf(
     venues: pipeline.board.rows(now),
     routes: pipeline.market.routes({ limit: 1 }, now).total,
     clients: gateway.clients(),
-    memory: { rss: process.memoryUsage.rss(), budget: budgetBytes(config) },
+    memory: { rss: residentBytes(), budget: budgetBytes(config) },
     lake: lake === undefined ? null : lakeSummaryOf(lake.report()),
     alarms: lake?.report().troubles.map(({ message }) => message) ?? [],
   };

@@ -58,9 +58,9 @@ const GAP_ROWS = 1000;
 const IN_FLIGHT_US = 10_000;
 const POLL_MS = 5;
 
-/** Bytes that a recorder of the usual limits takes. */
-export function recorderBytes(rings: number, instruments: number): number {
-  return RECORDER_LIMITS.poolBytes + intakeTotalBytes(rings) + gapBytes(instruments);
+/** Bytes that a recorder takes. */
+export function recorderBytes(poolBytes: number, rings: number, instruments: number): number {
+  return poolBytes + intakeTotalBytes(rings) + gapBytes(instruments);
 }
 
 /**

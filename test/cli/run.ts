@@ -7,15 +7,17 @@ import { after } from 'node:test';
 
 const PROGRAM = join(import.meta.dirname, '../../../bin/spreadscope');
 
-/** Starts the program as a user would, in a folder of its own without a configuration, which goes with it. */
+/** Starts the program as a user would, in a folder of its own without a configuration, which goes with it; `under` is a program that runs it. */
 export function spawnProgram(
   args: readonly string[],
   folder?: string,
   environment: Readonly<Record<string, string>> = {},
+  under: readonly string[] = [],
 ): ChildProcess {
   const cwd = folder ?? mkdtempSync(join(tmpdir(), 'spreadscope-'));
   const env = { ...process.env, ...environment };
-  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd, env, stdio: 'pipe' });
+  const [program = process.execPath, ...words] = [...under, process.execPath, PROGRAM, ...args];
+  const child = spawn(program, words, { cwd, env, stdio: 'pipe' });
   running.add(child);
   child.once('exit', () => {
     running.delete(child);

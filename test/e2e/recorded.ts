@@ -37,9 +37,15 @@ export async function temporaryFolder() {
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** `spreadscope start` over a simulator, recording, in a process of its own. */
-export async function startRecording(via: string, lake: string, flags: readonly string[] = []) {
-  const child = spawnProgram(['start', '--via', via, '--port', '0', '--lake', lake, ...flags]);
+/** `spreadscope start` over a simulator, recording, in a process of its own; `under` is a program that runs it. */
+export async function startRecording(
+  via: string,
+  lake: string,
+  flags: readonly string[] = [],
+  under: readonly string[] = [],
+) {
+  const args = ['start', '--via', via, '--port', '0', '--lake', lake, ...flags];
+  const child = spawnProgram(args, undefined, {}, under);
   const [out, err] = [collect(child.stdout), collect(child.stderr)];
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   const [, url = ''] = await Promise.race([
@@ -122,7 +128,7 @@ export async function difference(sql: PlainSql): Promise<{ missing: number; fore
 export async function findMissing(sql: PlainSql): Promise<void> {
   const part = (table: string, columns: string): string => {
     const same = columns.split(', ').map((name) => `s.${name} IS NOT DISTINCT FROM t.${name}`);
-    return `SELECT s.venue, s.published FROM sent_${table} s ANTI JOIN ${table} t ON ${same.join(' AND ')}`;
+    return `SELECT s.venue, '${table}' AS stream, s.published FROM sent_${table} s ANTI JOIN ${table} t ON ${same.join(' AND ')}`;
   };
   await sql.run(
     `CREATE OR REPLACE TABLE missing AS ${part('quotes', QUOTE)} UNION ALL ${part('trades', TRADE)}`,
