@@ -15,9 +15,10 @@ import { startSimulatorProcess, until } from './simulated.ts';
 
 const RATE = 50_000;
 const SYMBOLS = 200;
-const RUN_MS = 20_000;
+/** `SPREADSCOPE_RECORD_SECONDS=60` for the long run. */
+const RUN_MS = Number(process.env.SPREADSCOPE_RECORD_SECONDS ?? 20) * 1000;
 
-test(`after a run at ${RATE} messages a second and SIGTERM, DuckDB finds in the Parquet files the simulator's journal, row by row`, async () => {
+test(`after a run at ${RATE} messages a second and SIGTERM, DuckDB finds in the Parquet files the simulator's journal, row by row`, async (t) => {
   const folder = await temporaryFolder();
   const [journal, lake] = [join(folder.path, 'journal.ndjson'), join(folder.path, 'lake')];
   const simulator = await startSimulatorProcess([
@@ -35,6 +36,7 @@ test(`after a run at ${RATE} messages a second and SIGTERM, DuckDB finds in the 
   // While the venues go on publishing: what they had said when we took our leave is recorded too.
   const stopMs = await program.stop();
   await simulator.stop();
+  t.diagnostic(`the stop took ${Math.round(stopMs)} ms`);
 
   const sql = await plainSql();
   try {
