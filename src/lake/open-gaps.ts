@@ -12,6 +12,12 @@ const REASON_OF_KIND: Readonly<Record<number, GapReason>> = {
   [QuoteKind.silent]: 'silence',
   [QuoteKind.unlisted]: 'unlisted',
 };
+
+/** Why what was known ended, by the kind of the row that says so; undefined for a quote. */
+export function reasonOfKind(kind: number): GapReason | undefined {
+  return REASON_OF_KIND[kind];
+}
+
 /** A gap that is longer stays one row: only damage makes one, for a gap is split at the end of each hour. */
 const MOST_HOURS = 48;
 
@@ -54,7 +60,7 @@ function replayQuotes(
       continue;
     }
     const named = instruments.get(instrument);
-    const reason = REASON_OF_KIND[kind];
+    const reason = reasonOfKind(kind);
     // A second end tells nothing new.
     if (named === undefined || reason === undefined || open.has(instrument)) continue;
     open.set(instrument, { instrument, ...named, stream: null, from: quotes.receiveTime[row] ?? 0, reason });
