@@ -29,6 +29,13 @@ export class FolderView {
     return covers(this.#files.get(folder) ?? [], segment);
   }
 
+  /** Whether a folder has files of more than one conversion: their rows may be of the same time. */
+  isScattered(): boolean {
+    return [...this.#files.values()].some((files) =>
+      files.some(({ part }) => part.first !== files[0]?.part.first),
+    );
+  }
+
   /** A file that is not there any more. */
   gone(): string | undefined {
     return this.paths().find((path) => !existsSync(path));

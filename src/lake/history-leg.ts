@@ -78,8 +78,8 @@ export class LegReader {
     let end = before;
     if (paths.length > 0) {
       await this.#parquet(buffer, paths, end, false);
-      // Only of rows in the order of time is it known that those beyond the limit are the latest.
-      if (buffer.rows > this.#limit && !buffer.isSorted()) {
+      // Of one file, rows beyond the limit are later than those before; of several, the clock may have gone back between them.
+      if (buffer.rows > this.#limit && view.isScattered()) {
         buffer.clear();
         await this.#parquet(buffer, paths, end, true);
       }

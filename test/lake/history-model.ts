@@ -86,7 +86,8 @@ export function randomRecording(seed: number, style: RecordingStyle, size = 220)
     if (random() < 0.06) closeSegment();
   }
   if (style.closed) for (const key of [...open.keys()]) closeOpen(key, time);
-  flush();
+  closeSegment();
+  // What is open of a whole venue is told at the beginning of a segment alone.
   closeSegment();
   for (const gap of open.values()) gaps.push({ ...gap, from: gap.since, to: Number.POSITIVE_INFINITY });
   return { segments, rows, gapRows, gaps, start, end: time };
