@@ -33,6 +33,8 @@ export const ERRORS = {
   FORBIDDEN: { exit: 1, http: 403, meaning: 'the Host or Origin of the request is not allowed' },
   LAKE_LOCKED: { exit: 1, http: 500, meaning: 'another process records into that lake or works on it' },
   LAKE_DAMAGED: { exit: 1, http: 500, meaning: 'a check of the lake found something wrong' },
+  NO_LAKE: { exit: 1, http: 404, meaning: 'there is no lake: nothing is recorded' },
+  HISTORY_BUSY: { exit: 1, http: 503, meaning: 'as many histories are being read as may be at once' },
   INTERNAL: { exit: 1, http: 500, meaning: 'a fault in spreadscope itself; please report it' },
 } as const satisfies Record<string, ErrorFacts>;
 
