@@ -6,6 +6,7 @@ import { addConfig } from './config.ts';
 import { addDecode } from './decode.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
+import { addHistory } from './history.ts';
 import { exitQuietlyOnClosedPipe, reportError } from './output.ts';
 import { addSim } from './sim.ts';
 import { addStart } from './start.ts';
@@ -15,6 +16,7 @@ Examples:
   spreadscope demo                        the page on simulated exchanges; needs no network
   spreadscope start --port 8080           the page on the real exchanges
   spreadscope start --venues okx,gate --quotes USDT,USDC --min-usd-volume 100000
+  spreadscope history BTC-USDT:okx:binance --from -6h
   spreadscope config check spreadscope.yaml
   spreadscope doctor                      whether this machine can run it
   spreadscope decode okx < frames.txt     what our decoder makes of raw frames
@@ -51,7 +53,7 @@ function createProgram(): Command {
     .configureOutput({ writeErr: () => undefined })
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  for (const add of [addStart, addDemo, addSim, addDecode, addConfig, addDoctor]) add(program);
+  for (const add of [addStart, addDemo, addSim, addHistory, addDecode, addConfig, addDoctor]) add(program);
   return program;
 }
 
