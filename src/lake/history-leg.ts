@@ -1,5 +1,4 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import duckdb from '@duckdb/node-bindings';
 import type { VenueId } from '../core/venue-ids.ts';
 import { sqlParquet, sqlText } from './duck.ts';
 import { type FolderView, readFolders } from './history-folders.ts';
@@ -7,6 +6,7 @@ import { LEG_ROWS, type LegRows, RowBuffer } from './history-rows.ts';
 import type { JournalTail } from './history-tail.ts';
 import { HOUR_US, partitionFolder } from './layout.ts';
 import { hoursOf } from './partitions.ts';
+import { quoteColumns, readQuotes } from './quote-chunk.ts';
 
 export interface LegWish {
   readonly venue: VenueId;
@@ -122,21 +122,12 @@ export class LegReader {
     );
     for (let i = 0; i < result.chunkCount; i += 1) {
       const chunk = result.getChunk(i);
-      buffer.addAll(doubles(chunk.chunk, 0, chunk.rowCount), doubles(chunk.chunk, 1, chunk.rowCount));
+      buffer.addRows(chunk.rowCount, (time, price, at) => readQuotes(chunk, time, price, at));
     }
   }
 }
 
-/** A chunk's column of doubles without nulls, as it lies in the engine's memory: gone with the chunk. */
-function doubles(chunk: duckdb.DataChunk, column: number, rows: number): Float64Array {
-  const bytes = duckdb.vector_get_data(duckdb.data_chunk_get_vector(chunk, column), rows * 8);
-  return new Float64Array(bytes.buffer, bytes.byteOffset, rows);
-}
-
-/**
- * Time and price alone cross into JavaScript; whether a quote is sound (the rule of `market/quotes.ts`) is decided where its columns lie. The engine gives rows of a list of files in
- * the order of the list and of each file, and a file has one symbol's rows in the order of time.
- */
+/** The engine gives rows of a list of files in the order of the list and of each file, and a file has one symbol's rows in the order of time. */
 function quotesSql(
   paths: readonly string[],
   { symbol, price }: LegWish,
@@ -146,8 +137,7 @@ function quotesSql(
   ordered: boolean,
 ): string {
   const order = ordered ? 'ORDER BY receive_time, file_index, file_row_number' : '';
-  return `SELECT epoch_us(receive_time)::DOUBLE,
-      CASE WHEN bid > 0 AND ask >= bid AND ask < 'infinity'::DOUBLE AND bid_size > 0 AND ask_size > 0 THEN ${price} ELSE 'nan'::DOUBLE END
+  return `SELECT ${quoteColumns(price)}
     FROM ${sqlParquet(paths, ordered ? ', file_row_number = true' : '')}
     WHERE symbol = ${sqlText(symbol)} AND receive_time >= make_timestamptz(${from}) AND receive_time < make_timestamptz(${end})
     ${order} LIMIT ${limit}`;

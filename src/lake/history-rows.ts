@@ -6,7 +6,7 @@ export interface LegRows {
 
 /** Rows that one load of a leg may take from Parquet, and as many from the journal. */
 export const LEG_ROWS = 2 ** 17;
-const FIRST_ROWS = 1024;
+const FIRST_ROWS = 16_384;
 
 /** Collects a leg's rows in the order of arrival. Whoever fills it counts: it grows to what is put in and stays that large. */
 export class RowBuffer {
@@ -30,12 +30,11 @@ export class RowBuffer {
     this.#rows += 1;
   }
 
-  /** Takes columns of equal length. */
-  addAll(time: Float64Array, price: Float64Array): void {
-    this.#reserve(this.#rows + time.length);
-    this.#time.set(time, this.#rows);
-    this.#price.set(price, this.#rows);
-    this.#rows += time.length;
+  /** Takes so many rows, which `fill` puts in place: the first at `at`. */
+  addRows(rows: number, fill: (time: Float64Array, price: Float64Array, at: number) => void): void {
+    this.#reserve(this.#rows + rows);
+    fill(this.#time, this.#price, this.#rows);
+    this.#rows += rows;
   }
 
   truncate(rows: number): void {
