@@ -4,6 +4,7 @@ import { type ErrorCode, SpreadscopeError } from '../core/errors.ts';
 import { type Duck, openDuck } from '../lake/duck.ts';
 import { readHistory } from '../lake/history.ts';
 import type { HistoryPoints, HistoryRequest } from '../lake/history-request.ts';
+import { PieceRanges } from '../lake/piece-ranges.ts';
 import {
   BATCHES_AHEAD,
   type FromHistoryWorker,
@@ -27,6 +28,8 @@ interface Reading {
 }
 
 const readings = new Map<number, Reading>();
+/** Kept from one request to the next. */
+const pieces = new PieceRanges();
 let engine: Promise<Duck> | undefined;
 
 const say = (message: FromHistoryWorker, transfer: ArrayBuffer[] = []): void =>
@@ -48,7 +51,7 @@ async function answer(id: number, request: HistoryRequest, reading: Reading): Pr
           say({ type: 'points', id, points }, buffersOf(points));
         },
       },
-      { signal },
+      { signal, pieces },
     );
     say({ type: 'end', id });
   } catch (error) {

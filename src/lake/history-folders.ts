@@ -24,6 +24,20 @@ export class FolderView {
     );
   }
 
+  /** The files that came to be together, in the same order: one part, or all pieces of a merged hour. */
+  sets(): string[][] {
+    const sets: string[][] = [];
+    for (const [folder, files] of this.#files) {
+      let last = Number.NaN;
+      for (const { name, part } of files) {
+        if (part.first !== last) sets.push([]);
+        last = part.first;
+        sets.at(-1)?.push(join(this.#lake, folder, name));
+      }
+    }
+    return sets;
+  }
+
   /** Whether rows of a segment of the journal are in the folder's files. */
   covers(folder: string, segment: number): boolean {
     return covers(this.#files.get(folder) ?? [], segment);

@@ -6,6 +6,7 @@ import { LEG_ROWS, type LegRows, RowBuffer } from './history-rows.ts';
 import type { JournalTail } from './history-tail.ts';
 import { HOUR_US, partitionFolder } from './layout.ts';
 import { hoursOf } from './partitions.ts';
+import type { PieceRanges } from './piece-ranges.ts';
 import { quoteColumns, readQuotes } from './quote-chunk.ts';
 
 export interface LegWish {
@@ -30,6 +31,7 @@ export class LegReader {
   readonly #connection: DuckDBConnection;
   readonly #tail: JournalTail;
   readonly #wish: LegWish;
+  readonly #pieces: PieceRanges;
   readonly #limit: number;
   /** Two, for one is still in use while the next is filled. */
   readonly #buffers: [RowBuffer, RowBuffer] = [new RowBuffer(), new RowBuffer()];
@@ -40,12 +42,14 @@ export class LegReader {
     connection: DuckDBConnection,
     tail: JournalTail,
     wish: LegWish,
+    pieces: PieceRanges,
     limit = LEG_ROWS,
   ) {
     this.#lake = lake;
     this.#connection = connection;
     this.#tail = tail;
     this.#wish = wish;
+    this.#pieces = pieces;
     this.#limit = limit;
     this.#at = wish.from;
   }
@@ -74,7 +78,7 @@ export class LegReader {
   /** Fills the buffer with the rows from `#at` on; answers the time before which it holds all. */
   async #load(buffer: RowBuffer, view: FolderView, before: number): Promise<number> {
     buffer.clear();
-    const paths = view.paths();
+    const paths = await this.#pathsOf(view);
     let end = before;
     if (paths.length > 0) {
       await this.#parquet(buffer, paths, end, false);
@@ -86,6 +90,14 @@ export class LegReader {
       if (buffer.rows > this.#limit) end = this.#later(buffer.lastTime);
     }
     return this.#addTail(buffer, view, end);
+  }
+
+  /** The files that may hold the symbol's rows. */
+  async #pathsOf(view: FolderView): Promise<string[]> {
+    const rows = async (sql: string) => (await this.#connection.runAndReadAll(sql)).getRows();
+    const paths: string[] = [];
+    for (const set of view.sets()) paths.push(...(await this.#pieces.pick({ rows }, set, this.#wish.symbol)));
+    return paths;
   }
 
   /** Adds what the journal holds before `end`; answers an earlier end if that is more than fits. */

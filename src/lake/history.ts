@@ -17,11 +17,14 @@ import { BATCH_POINTS, type Series, WholeSeries } from './history-series.ts';
 import { JournalTail } from './history-tail.ts';
 import { ThinSeries } from './history-thin.ts';
 import { Totals } from './history-totals.ts';
+import { PieceRanges } from './piece-ranges.ts';
 
 export interface HistoryOptions {
   readonly signal?: AbortSignal | undefined;
   /** How far it has come, of how far it goes: both µs. */
   readonly progress?: ((done: number, total: number) => void) | undefined;
+  /** What is known of merged files from earlier reads. */
+  readonly pieces?: PieceRanges;
   /** Rows of a leg that are in memory at a time. */
   readonly legRows?: number;
 }
@@ -112,10 +115,11 @@ async function readPoints(
     for (const side of SIDES) connections[side].interrupt();
   };
   options.signal?.addEventListener('abort', interrupt, { once: true });
+  const { pieces = new PieceRanges(), legRows = LEG_ROWS } = options;
   const feedOf = (side: Side) => {
     const price = side === 'buy' && kind !== 'basis' ? 'ask' : 'bid';
     const wish = { venue: request[side], symbol, price, from: from - maxAge, to } as const;
-    return new Ahead(new LegReader(lake, connections[side], tail, wish, options.legRows ?? LEG_ROWS));
+    return new Ahead(new LegReader(lake, connections[side], tail, wish, pieces, legRows));
   };
   const feeds = { buy: feedOf('buy'), sell: feedOf('sell') };
   try {
