@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
+import fastify from 'fastify';
 import { SpreadscopeError } from '../../src/core/errors.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
+import { HistoryReplies } from '../../src/gateway/history-replies.ts';
+import { addHistoryRoute } from '../../src/gateway/history-route.ts';
 import type {
   HistoryAnswer,
   HistoryColumns,
@@ -178,9 +181,9 @@ test('more points than a reply in JSON may have are refused before anything is s
   assert.equal(ndjson.text.split('\n').length, 70 * 4096 + 3);
 });
 
-function stalledGet(accept: string): Promise<IncomingMessage> {
+function stalledGet(accept: string, url = gateway.url): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    httpGet(gateway.url + PATH, { headers: { accept } }, (reply) => {
+    httpGet(url + PATH, { headers: { accept } }, (reply) => {
       reply.pause();
       resolve(reply);
     }).on('error', reject);
@@ -211,6 +214,23 @@ function setTurns(turns: number): EventTarget {
   next(turns);
   return target;
 }
+
+test('a client that takes nothing for too long is cut off, and gives its place back', async () => {
+  history.batches = 10_000;
+  history.points = 4096;
+  const app = fastify();
+  const replies = new HistoryReplies();
+  addHistoryRoute(app, {}, { sources, clock: () => NOW, replies, stallMs: 50 });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  try {
+    const reply = await stalledGet('application/x-ndjson', url);
+    assert.ok(await history.aborted);
+    reply.resume();
+    await assert.rejects(once(reply, 'end'), /aborted/);
+  } finally {
+    await app.close();
+  }
+});
 
 test('the ledger shows the replies that are whole in memory', () => {
   const bound = gateway.bounds().find(({ name }) => name === 'history replies');
