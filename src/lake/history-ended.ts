@@ -89,7 +89,7 @@ class Replay {
     for (const row of readGapRows(json).rows) {
       if (row.venue !== this.#venue || !isOf(this.#symbol, row)) continue;
       this.#add({ from: row.from, to: row.to, whole: row.symbol === null, reason: row.reason });
-      if (row.symbol === null || row.from !== this.#open?.from) continue;
+      if (row.symbol === null || row.from !== this.#open?.from || row.reason !== this.#open.reason) continue;
       const split = row.to > row.from && row.to === hourOf(row.to);
       this.#open = split ? { from: row.to, reason: row.reason } : undefined;
     }

@@ -86,7 +86,9 @@ function closeVenueGap(open: OpenGap[], row: GapRow): void {
 function cutInstrumentGap(open: Map<number, OpenGap>, row: GapRow): void {
   if (row.symbol === null) return;
   for (const [instrument, gap] of open) {
-    if (gap.venue !== row.venue || gap.symbol !== row.symbol || gap.from !== row.from) continue;
+    if (gap.venue !== row.venue || gap.symbol !== row.symbol) continue;
+    // Rows that were lost at the very moment are another gap.
+    if (gap.from !== row.from || gap.reason !== row.reason) continue;
     if (isSplit(row)) open.set(instrument, { ...gap, from: row.to });
     else open.delete(instrument);
   }

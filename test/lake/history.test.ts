@@ -305,6 +305,51 @@ test('a range says which part was never recorded, and an unknown symbol has an e
   });
 });
 
+test('a venue that is not recorded any more says nothing about the time after, however young its last quote is', async () => {
+  const names = [
+    [0, BUY, SYMBOL],
+    [1, SELL, SYMBOL],
+  ] as const;
+  const quote = (instrument: number, seconds: number) => ({
+    ...{ instrument, venueTime: Number.NaN, receiveTime: HOUR_14 + seconds * 1_000_000 },
+    ...{ bid: 100, bidSize: 1, ask: 100, askSize: 1, sequence: seconds },
+  });
+  const lake = temporaryLake();
+  try {
+    const [first, second] = [10, 40].map((seconds) => HOUR_14 + seconds * 1_000_000);
+    writeSegment(lake, {
+      ...{ number: 1, createdAt: first ?? 0, instruments: names, venues: [BUY, SELL] },
+      frames: [
+        { kind: 'quotes', venue: BUY, number: 10, rows: [quote(0, 0), quote(0, 5)] },
+        { kind: 'quotes', venue: SELL, number: 11, rows: [quote(1, 6)] },
+      ],
+    });
+    const request: HistoryRequest = {
+      ...{ symbol: SYMBOL, buy: BUY, sell: SELL, kind: 'gross', fees: { buy: 0, sell: 0 } },
+      ...{ from: HOUR_14 + 6_000_000, to: HOUR_14 + 40_000_000, now: HOUR_14 + 50_000_000 },
+    };
+    // Both end with the same frame: the last value holds until somebody looks again.
+    const before = await answerOf(lake, request);
+    assert.deepEqual(before.points, [[HOUR_14 + 6_000_000, 0]]);
+    assert.deepEqual(before.head.unrecorded, [
+      { from: first, to: request.to, venue: BUY },
+      { from: first, to: request.to, venue: SELL },
+    ]);
+    writeSegment(lake, {
+      ...{ number: 2, createdAt: second ?? 0, instruments: names, venues: [SELL] },
+      frames: [{ kind: 'quotes', venue: SELL, number: 20, rows: [quote(1, 20), quote(1, 30)] }],
+    });
+    const after = await answerOf(lake, request);
+    assert.deepEqual(after.points, [
+      [HOUR_14 + 6_000_000, 0],
+      [first, Number.NaN],
+    ]);
+    assert.deepEqual(after.head.unrecorded, [{ from: first, to: request.to, venue: BUY }]);
+  } finally {
+    rmSync(lake, { recursive: true });
+  }
+});
+
 test('clocks that go back do not disorder an answer', async () => {
   const names = [
     [0, BUY, SYMBOL],
