@@ -5,6 +5,7 @@ import { recorderBytes } from '../lake/recorder.ts';
 import { poolBytes } from '../lake/row-pool.ts';
 import { columnBytes, ringBytes } from '../ring/ring.ts';
 import { budgetBytes, type Config, lakeBufferBytes } from './config.ts';
+import { HISTORY_ENGINE_MB } from './history-reader.ts';
 import { ENGINE_MB } from './lake-host.ts';
 
 /** Something that will be made, and the bytes it may come to take. */
@@ -51,6 +52,7 @@ export function lakeShares(config: Config): Share[] {
     },
     { name: 'lake conversion pool', bytes: poolBytes() },
     { name: 'lake conversion engine', bytes: ENGINE_MB * 1024 ** 2 },
+    { name: 'history reader', bytes: THREAD_BYTES + HISTORY_ENGINE_MB * 1024 ** 2 },
   ];
 }
 

@@ -2,6 +2,7 @@ import type { BoundReading } from '../core/bounds.ts';
 import type { GatewaySources } from '../gateway/sources.ts';
 import type { Alarm } from '../wire/api.ts';
 import { budgetBytes, type Config } from './config.ts';
+import type { HistoryReader } from './history-reader.ts';
 import type { LakeHost } from './lake-host.ts';
 import { summaryOf } from './lake-summary.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -10,11 +11,17 @@ import { residentBytes } from './resident-memory.ts';
 /** How long no venue may be live before it is an alarm. */
 const UNREACHABLE_AFTER_MS = 8000;
 
+export interface Joined {
+  readonly config: Config;
+  readonly pipeline: Pipeline;
+  /** Undefined = nothing is recorded. */
+  readonly lake: LakeHost | undefined;
+  readonly history: HistoryReader | undefined;
+}
+
 /** Joins what the gateway shows to the pipeline. `gatewayBounds` are the gateway's own, which exists only after its sources. */
 export function joinSources(
-  pipeline: Pipeline,
-  lake: LakeHost | undefined,
-  config: Config,
+  { config, pipeline, lake, history }: Joined,
   gatewayBounds: () => readonly BoundReading[],
 ): GatewaySources {
   const { market, board, index } = pipeline;
@@ -49,7 +56,16 @@ export function joinSources(
       market.watch(symbol, buy, sell, now);
     },
     routePast: (symbol, buy, sell) => market.past(symbol, buy, sell),
-    bounds: () => ({ budget, bounds: [...pipeline.bounds(), ...(lake?.bounds() ?? []), ...gatewayBounds()] }),
+    history,
+    bounds: () => ({
+      budget,
+      bounds: [
+        ...pipeline.bounds(),
+        ...(lake?.bounds() ?? []),
+        ...(history?.bounds() ?? []),
+        ...gatewayBounds(),
+      ],
+    }),
   };
 }
 

@@ -6,6 +6,8 @@ import { systemClock } from '../feed/clock.ts';
 import { type Gateway, startGateway } from '../gateway/gateway.ts';
 import { DEFAULT_LIMITS } from '../gateway/limits.ts';
 import { budgetBytes, type Config } from './config.ts';
+import { takerFeeOf } from './history.ts';
+import { HistoryReader } from './history-reader.ts';
 import { LakeHost } from './lake-host.ts';
 import { summaryOf as lakeSummaryOf } from './lake-summary.ts';
 import { lakeShares } from './memory-budget.ts';
@@ -44,26 +46,45 @@ export async function startSpreadscope(config: Config, options: { readonly log: 
     });
     const { hosts } = pipeline;
     lake?.begin(hosts, () => hosts.flatMap((host) => host.statuses));
-    return await serve(config, log, pipeline, lake);
+    return await serve({ config, log, pipeline, lake, history: historyOf(config, pipeline, lake) });
   } catch (error) {
     await endRecording(pipeline, lake);
     throw error;
   }
 }
 
-/** Opens the page and the API on what runs. */
-async function serve(
+interface Parts {
+  readonly config: Config;
+  readonly log: Log;
+  readonly pipeline: Pipeline;
+  readonly lake: LakeHost | undefined;
+  readonly history: HistoryReader | undefined;
+}
+
+/** Who answers what was recorded. */
+function historyOf(
   config: Config,
-  log: Log,
-  pipeline: Pipeline,
+  { index }: Pipeline,
   lake: LakeHost | undefined,
-): Promise<Running> {
+): HistoryReader | undefined {
+  if (lake === undefined) return undefined;
+  return new HistoryReader({
+    lake: lake.folder,
+    maxQuoteAgeMs: config.maxQuoteAgeMs,
+    feeOf: (symbol, venue) =>
+      index.all().find((one) => one.symbol === symbol && one.venue === venue)?.takerFee ??
+      takerFeeOf(config, venue),
+  });
+}
+
+/** Opens the page and the API on what runs. */
+async function serve({ config, log, pipeline, lake, history }: Parts): Promise<Running> {
   let gatewayBounds: () => readonly BoundReading[] = () => [];
   const gateway = await startGateway({
     host: config.server.host,
     port: config.server.port,
     webRoot: webRoot(),
-    sources: joinSources(pipeline, lake, config, () => gatewayBounds()),
+    sources: joinSources({ config, pipeline, lake, history }, () => gatewayBounds()),
     clock: pipeline.micros,
     limits: {
       ...DEFAULT_LIMITS,
@@ -79,7 +100,7 @@ async function serve(
     url: gateway.url,
     summary: () => summaryOf(pipeline, gateway, lake, config),
     stop: async (flushing) => {
-      const closed = gateway.stop();
+      const closed = Promise.all([gateway.stop(), history?.stop()]);
       await endRecording(pipeline, lake, flushing);
       await closed;
     },

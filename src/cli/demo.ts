@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { parseCount } from './arguments.ts';
 import { addConfigFlags, loadFromFlags } from './config-flags.ts';
+import { DEMO_LAKE } from './lake-folder.ts';
 import { serve } from './serve.ts';
 import { untilSignal } from './signals.ts';
 import { startSimulatorProcess } from './simulator-process.ts';
@@ -14,8 +15,6 @@ interface DemoFlags {
   readonly json?: true;
   readonly lake?: string;
 }
-
-const DEMO_LAKE = 'lake-demo';
 
 /** `demo`: `start` on simulated exchanges in a process of their own. */
 export function addDemo(program: Command): void {

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { LakeWork } from '../app/lake-work.ts';
+import { addLakeFolder, lakeFolderOf } from './lake-folder.ts';
 import { progressBar } from './progress.ts';
 import { abortAtSignal } from './signals.ts';
 
 interface LakeFlags {
-  readonly lake: string;
+  readonly lake?: string;
   readonly json?: true;
 }
 
@@ -28,12 +29,13 @@ function addCheck(lake: Command): void {
     .description(
       'Reads every row of the lake, Parquet and journal, and changes nothing; it may run beside a recorder. Exit code 1 if anything is wrong. A note is no fault.',
     )
-    .action(async (flags: LakeFlags) => {
+    .action(async (flags: LakeFlags, command: Command) => {
+      const lake = await lakeFolderOf(flags.lake, command);
       const { assertSound, examineLake } = await import('../app/lake-work.ts');
       const { checkReport } = await import('./lake-report.ts');
-      const check = await withProgress('checking', (work) => examineLake(flags.lake, work));
+      const check = await withProgress('checking', (work) => examineLake(lake, work));
       print(flags, check, () => checkReport(check));
-      assertSound(flags.lake, check);
+      assertSound(lake, check);
     });
 }
 
@@ -41,10 +43,11 @@ function addStat(lake: Command): void {
   addLakeFlags(lake.command('stat'))
     .summary('rows, bytes and files by table, day and venue')
     .description('Counts by the footers of the files, and changes nothing; it may run beside a recorder.')
-    .action(async (flags: LakeFlags) => {
+    .action(async (flags: LakeFlags, command: Command) => {
+      const lake = await lakeFolderOf(flags.lake, command);
       const { countLake } = await import('../app/lake-work.ts');
       const { statReport } = await import('./lake-report.ts');
-      const stat = await withProgress('counting', (work) => countLake(flags.lake, work));
+      const stat = await withProgress('counting', (work) => countLake(lake, work));
       print(flags, stat, () => statReport(stat));
     });
 }
@@ -56,20 +59,17 @@ function addCompact(lake: Command): void {
     .description(
       'Does at once what a recorder does by and by: converts the journal to Parquet and merges the files of finished hours. Nobody may record into the lake meanwhile.',
     )
-    .action(async (flags: LakeFlags & { readonly now?: true }) => {
+    .action(async (flags: LakeFlags & { readonly now?: true }, command: Command) => {
+      const lake = await lakeFolderOf(flags.lake, command);
       const { mergeLake } = await import('../app/lake-work.ts');
       const { mergeReport } = await import('./lake-report.ts');
-      const merge = await withProgress('compacting', (work) =>
-        mergeLake(flags.lake, flags.now === true, work),
-      );
+      const merge = await withProgress('compacting', (work) => mergeLake(lake, flags.now === true, work));
       print(flags, merge, () => mergeReport(merge));
     });
 }
 
 function addLakeFlags(command: Command): Command {
-  return command
-    .option('--lake <folder>', 'the folder that was recorded into', 'lake')
-    .option('--json', 'print one JSON object');
+  return addLakeFolder(command).option('--json', 'print one JSON object');
 }
 
 /** Runs it with a bar on standard error, until a signal ends it. */

@@ -6,6 +6,7 @@ import { addConfig } from './config.ts';
 import { addDecode } from './decode.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
+import { addHistory } from './history.ts';
 import { addLake } from './lake.ts';
 import { exitQuietlyOnClosedPipe, reportError } from './output.ts';
 import { addQuery } from './query.ts';
@@ -17,6 +18,7 @@ Examples:
   spreadscope demo                        the page on simulated exchanges; needs no network
   spreadscope start --port 8080           the page on the real exchanges
   spreadscope start --venues okx,gate --quotes USDT,USDC --min-usd-volume 100000
+  spreadscope history BTC-USDT:okx:binance --from -6h
   spreadscope config check spreadscope.yaml
   spreadscope doctor                      whether this machine can run it
   spreadscope decode okx < frames.txt     what our decoder makes of raw frames
@@ -55,8 +57,11 @@ function createProgram(): Command {
     .configureOutput({ writeErr: () => undefined })
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  for (const add of [addStart, addDemo, addSim, addDecode, addConfig, addDoctor, addLake, addQuery])
-    add(program);
+  const commands = [
+    ...[addStart, addDemo, addSim, addHistory, addQuery, addLake],
+    ...[addDecode, addConfig, addDoctor],
+  ];
+  for (const add of commands) add(program);
   return program;
 }
 

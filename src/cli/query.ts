@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
 import type { QueryFormat } from '../app/query-protocol.ts';
 import { parseCount } from './arguments.ts';
+import { addLakeFolder, lakeFolderOf } from './lake-folder.ts';
 import { plain } from './output.ts';
 import { abortAtSignal } from './signals.ts';
 
 interface QueryFlags {
-  readonly lake: string;
+  readonly lake?: string;
   readonly format?: QueryFormat;
   readonly limit?: string;
   readonly timeout: string;
@@ -17,8 +18,7 @@ const TABLE_ROWS = 10_000;
 
 /** `query SQL`: SQL over what was recorded, in a sandbox. */
 export function addQuery(program: Command): void {
-  program
-    .command('query')
+  addLakeFolder(program.command('query'))
     .argument('<sql>', 'one SELECT')
     .summary('ask what was recorded with SQL')
     .description(
@@ -27,7 +27,6 @@ export function addQuery(program: Command): void {
         'The SQL can read these and nothing else, and change nothing. DESCRIBE quotes lists the columns of a view; times are UTC.',
       ].join('\n'),
     )
-    .option('--lake <folder>', 'the folder that was recorded into', 'lake')
     .addOption(
       new Option(
         '--format <name>',
@@ -50,16 +49,17 @@ export function addQuery(program: Command): void {
     .action(runQuery);
 }
 
-async function runQuery(sql: string, flags: QueryFlags): Promise<void> {
+async function runQuery(sql: string, flags: QueryFlags, command: Command): Promise<void> {
   const signal = abortAtSignal();
   const onTerminal = process.stdout.isTTY === true;
   const format = flags.format ?? (onTerminal ? 'table' : 'csv');
   const most = format !== 'table' ? null : onTerminal ? SHOWN_ROWS : TABLE_ROWS;
   const limit = flags.limit === undefined ? most : parseCount(flags.limit, '--limit', 1, 1_000_000_000);
   const timeoutMs = parseCount(flags.timeout, '--timeout', 1, 86_400) * 1000;
+  const lake = await lakeFolderOf(flags.lake, command);
   const { QUERY_LIMITS, queryLake } = await import('../app/query.ts');
   await queryLake({
-    lake: flags.lake,
+    lake,
     sql,
     format,
     limit,

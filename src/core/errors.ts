@@ -33,7 +33,7 @@ export const ERRORS = {
   FORBIDDEN: { exit: 1, http: 403, meaning: 'the Host or Origin of the request is not allowed' },
   LAKE_LOCKED: { exit: 1, http: 500, meaning: 'another process records into that lake or works on it' },
   LAKE_DAMAGED: { exit: 1, http: 500, meaning: 'a check of the lake found something wrong' },
-  NO_LAKE: { exit: 1, http: 404, meaning: 'nothing is recorded there' },
+  NO_LAKE: { exit: 1, http: 404, meaning: 'there is no lake: nothing is recorded' },
   QUERY_REFUSED: { exit: 2, http: 400, meaning: 'a query asks for more than reading the lake' },
   QUERY_FAILED: { exit: 2, http: 400, meaning: 'a query cannot be understood or answered' },
   QUERY_LIMIT: {
@@ -42,6 +42,7 @@ export const ERRORS = {
     meaning: 'a query took more time, memory or output than one may have',
   },
   INTERRUPTED: { exit: 1, http: 500, meaning: 'a command was stopped before it was done' },
+  HISTORY_BUSY: { exit: 1, http: 503, meaning: 'as many histories are being read as may be at once' },
   INTERNAL: { exit: 1, http: 500, meaning: 'a fault in spreadscope itself; please report it' },
 } as const satisfies Record<string, ErrorFacts>;
 

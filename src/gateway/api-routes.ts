@@ -1,10 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { RoutesParams } from '../wire/stream.ts';
+import type { HistoryReplies } from './history-replies.ts';
+import { addHistoryRoute } from './history-route.ts';
 import {
   aliveReply,
   boundsReply,
   errorReply,
+  historyQuery,
+  historyReply,
   noQuery,
   quotesReply,
   readyReply,
@@ -27,6 +31,7 @@ export interface ApiOptions {
   readonly version: string;
   readonly clients: () => number;
   readonly stopping: () => boolean;
+  readonly historyReplies: HistoryReplies;
 }
 
 /** The schema of a GET without parameters beyond its path. */
@@ -75,6 +80,12 @@ export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
     (request) =>
       findRoute(sources, request.params.symbol, request.params.buy, request.params.sell, clock()).route,
   );
+  const { schema: historySchema } = get(
+    'The recorded past of one route: JSON columns, or NDJSON or CSV by Accept',
+    historyReply,
+    { querystring: historyQuery },
+  );
+  addHistoryRoute(app, historySchema, { sources, clock, replies: options.historyReplies });
   app.get('/api/v1/bounds', get('Every bounded structure with its counters', boundsReply), () =>
     readBounds(sources),
   );

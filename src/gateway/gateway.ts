@@ -7,6 +7,7 @@ import type { BoundReading } from '../core/bounds.ts';
 import { type ErrorCode, SpreadscopeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { Access } from './access.ts';
+import { HistoryReplies } from './history-replies.ts';
 import { rawError } from './http-error.ts';
 import { Hub } from './hub.ts';
 import { DEFAULT_LIMITS, type GatewayLimits, MAX_MESSAGE_BYTES } from './limits.ts';
@@ -47,6 +48,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const limits: GatewayLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const access = new Access(options.host);
   const hub = new Hub({ sources, clock, limits, log });
+  const historyReplies = new HistoryReplies();
   let stopped: Promise<void> | undefined;
   const app = await makeServer({
     sources,
@@ -57,6 +59,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     access,
     clients: () => hub.size,
     stopping: () => stopped !== undefined,
+    historyReplies,
   });
   app.server.maxConnections = limits.clients + SPARE_CONNECTIONS;
   acceptStreams(app, hub, access);
@@ -67,7 +70,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url: `http://${name}:${port}`,
     port,
     clients: () => hub.size,
-    bounds: () => hub.bounds(),
+    bounds: () => [...hub.bounds(), ...(sources.history === undefined ? [] : [historyReplies.bound()])],
     stop: () => {
       stopped ??= hub.stop().then(() => app.close());
       return stopped;

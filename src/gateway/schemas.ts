@@ -1,7 +1,10 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import { GAP_REASONS } from '../core/lake-status.ts';
+import { TIMES_ALLOWED } from '../core/times.ts';
 import { VENUE_IDS } from '../core/venue-ids.ts';
-import type * as api from '../wire/api.ts';
+import * as api from '../wire/api.ts';
 import { ROUTE_SORTS, type RoutesParams } from '../wire/stream.ts';
+import type { HistoryParams } from './history-route.ts';
 
 /** The schemas of `/api/v1`: they check requests and replies and make the OpenAPI page. */
 const numberOrNull = Type.Union([Type.Number(), Type.Null()]);
@@ -127,6 +130,28 @@ export const routeReply = Type.Object({
   waterfall: Type.Array(Type.Object({ step: Type.String(), bps: numberOrNull, note: Type.String() })),
 });
 
+const historyColumn = Type.Array(numberOrNull);
+
+export const historyReply = Type.Object({
+  route: Type.String(),
+  kind: Type.Enum([...api.HISTORY_KINDS]),
+  from: Type.Number(),
+  to: Type.Number(),
+  time: Type.Array(Type.Number()),
+  value: historyColumn,
+  upper: historyColumn,
+  lower: historyColumn,
+  gaps: Type.Array(
+    Type.Object({
+      from: Type.Number(),
+      to: Type.Number(),
+      venue: venueId,
+      reason: Type.Enum([...GAP_REASONS]),
+    }),
+  ),
+  unrecorded: Type.Array(Type.Object({ from: Type.Number(), to: Type.Number(), venue: venueId })),
+});
+
 export const boundsReply = Type.Object({
   budget: Type.Number(),
   total: Type.Number(),
@@ -187,6 +212,63 @@ export const routesQuery = Type.Object(
   { additionalProperties: false },
 );
 
+const timeText = (what: string) => Type.String({ minLength: 1, maxLength: 64, description: what });
+
+export const historyQuery = Type.Object(
+  {
+    symbol: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        pattern: '^[^\\p{C}\\p{Z}]+$',
+        description: 'required: a symbol such as BTC-USDT; 1 to 64 printable characters without spaces',
+      }),
+    ),
+    buy: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        description: `required: the venue to buy on, one of ${VENUE_IDS.join(', ')}`,
+      }),
+    ),
+    sell: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        description: `required: the venue to sell on, one of ${VENUE_IDS.join(', ')}`,
+      }),
+    ),
+    from: Type.Optional(timeText(`${TIMES_ALLOWED}; default -1h`)),
+    to: Type.Optional(timeText(`${TIMES_ALLOWED}; default now`)),
+    kind: Type.Optional(
+      Type.Enum([...api.HISTORY_KINDS], {
+        description: `one of ${api.HISTORY_KINDS.join(', ')}; default net`,
+      }),
+    ),
+    points: Type.Optional(
+      Type.Integer({
+        minimum: 2,
+        maximum: 100_000,
+        description: 'a whole number from 2 to 100000: thins to so many points; default every one',
+      }),
+    ),
+    window: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 5000,
+        description: 'a whole number from 1 to 5000: points that the bands look back over; default 200',
+      }),
+    ),
+    band: Type.Optional(
+      Type.Number({
+        minimum: 50,
+        maximum: 100,
+        description:
+          'a number from 50 to 100: percent of the upper band, the lower is 100 less it; default 97',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
 export const noQuery = Type.Object({}, { additionalProperties: false });
 
 export const symbolPath = Type.Object({
@@ -220,4 +302,6 @@ true satisfies Same<typeof statusReply, api.StatusReply> &
   Same<typeof boundsReply, api.BoundsReply> &
   Same<typeof readyReply, api.ReadyReply> &
   Same<typeof errorReply, api.ErrorReply> &
-  Same<typeof routesQuery, RoutesParams>;
+  Same<typeof routesQuery, RoutesParams> &
+  Same<typeof historyReply, api.HistoryReply> &
+  Same<typeof historyQuery, HistoryParams>;

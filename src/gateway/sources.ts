@@ -1,7 +1,55 @@
 import type { BoundReading } from '../core/bounds.ts';
 import type { VenueId } from '../core/venue-ids.ts';
-import type { QuoteRow, RouteReply, RoutesReply, StatusReply, SymbolsReply, VenueRow } from '../wire/api.ts';
+import type {
+  HistoryGap,
+  HistoryKind,
+  HistoryUnrecorded,
+  QuoteRow,
+  RouteReply,
+  RoutesReply,
+  StatusReply,
+  SymbolsReply,
+  VenueRow,
+} from '../wire/api.ts';
 import type { RoutePast, RoutesParams } from '../wire/stream.ts';
+
+/** A route's series that is asked for; times are whole µs since the epoch. */
+export interface HistoryQuery {
+  readonly symbol: string;
+  readonly buy: VenueId;
+  readonly sell: VenueId;
+  readonly kind: HistoryKind;
+  readonly from: number;
+  readonly to: number;
+  readonly now: number;
+  /** Thins to so many points; undefined = every one. */
+  readonly points?: number | undefined;
+  /** Points that the bands look back over. */
+  readonly bandWindow?: number | undefined;
+  /** Percent of the upper band. */
+  readonly bandPercent?: number | undefined;
+}
+
+/** Columns of equal length. Values are fractions; NaN = from that time on it is not known. */
+export interface HistoryColumns {
+  readonly time: Float64Array;
+  readonly value: Float64Array;
+  readonly upper: Float64Array;
+  readonly lower: Float64Array;
+}
+
+export interface HistoryAnswer {
+  readonly gaps: readonly HistoryGap[];
+  readonly unrecorded: readonly HistoryUnrecorded[];
+  /** In the order of time; each batch is read when it is asked for. Whoever does not read it to its end must abort. */
+  readonly batches: AsyncIterableIterator<HistoryColumns>;
+}
+
+/** What was recorded. */
+export interface HistoryReader {
+  /** Throws HISTORY_BUSY, BAD_REQUEST, NO_LAKE, and the signal's reason. */
+  read(query: HistoryQuery, signal: AbortSignal): Promise<HistoryAnswer>;
+}
 
 /** What the gateway shows. The app joins it to the market and the feed; `now` is µs since the epoch. */
 export interface GatewaySources {
@@ -17,6 +65,8 @@ export interface GatewaySources {
   watchRoute(symbol: string, buy: VenueId, sell: VenueId, now: number): void;
   /** The recent past of a watched route; undefined when there is none. */
   routePast(symbol: string, buy: VenueId, sell: VenueId): RoutePast | undefined;
+  /** Undefined when nothing is recorded. */
+  readonly history?: HistoryReader | undefined;
   /** The whole ledger, the gateway's own `bounds()` included. */
   bounds(): { readonly budget: number; readonly bounds: readonly BoundReading[] };
 }

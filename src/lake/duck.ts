@@ -33,6 +33,13 @@ export class Duck {
     return await (await this.connection.runAndReadAll(sql)).getRows();
   }
 
+  /** One more connection, for a query beside others; whoever asks for it closes it, before the engine is closed. */
+  async connect(): Promise<DuckDBConnection> {
+    const connection = await this.#instance.connect();
+    await connection.run("SET TimeZone = 'UTC'");
+    return connection;
+  }
+
   close(): void {
     this.connection.closeSync();
     this.#instance.closeSync();

@@ -13,6 +13,12 @@ export const REASON_OF_KIND: Readonly<Record<number, GapReason>> = {
   [QuoteKind.silent]: 'silence',
   [QuoteKind.unlisted]: 'unlisted',
 };
+
+/** Why what was known ended, by the kind of the row that says so; undefined for a quote. */
+export function reasonOfKind(kind: number): GapReason | undefined {
+  return REASON_OF_KIND[kind];
+}
+
 /** A gap that is longer stays one row: only damage makes one, for a gap is split at the end of each hour. */
 const MOST_HOURS = 48;
 
@@ -55,7 +61,7 @@ function replayQuotes(
       continue;
     }
     const named = instruments.get(instrument);
-    const reason = REASON_OF_KIND[kind];
+    const reason = reasonOfKind(kind);
     // A second end tells nothing new.
     if (named === undefined || reason === undefined || open.has(instrument)) continue;
     open.set(instrument, { instrument, ...named, stream: null, from: quotes.receiveTime[row] ?? 0, reason });
@@ -81,7 +87,9 @@ function closeVenueGap(open: OpenGap[], row: GapRow): void {
 function cutInstrumentGap(open: Map<number, OpenGap>, row: GapRow): void {
   if (row.symbol === null) return;
   for (const [instrument, gap] of open) {
-    if (gap.venue !== row.venue || gap.symbol !== row.symbol || gap.from !== row.from) continue;
+    if (gap.venue !== row.venue || gap.symbol !== row.symbol) continue;
+    // Rows that were lost at the very moment are another gap.
+    if (gap.from !== row.from || gap.reason !== row.reason) continue;
     if (isSplit(row)) open.set(instrument, { ...gap, from: row.to });
     else open.delete(instrument);
   }

@@ -24,6 +24,8 @@ export interface SegmentOutline {
 /** A segment, open, with the frames that are to be taken from it. */
 export interface OpenSegment {
   readonly segment: Segment;
+  /** All frames before the first unsound one. */
+  readonly sound: readonly Frame[];
   readonly frames: readonly Frame[];
   readonly instruments: ReadonlyMap<number, { readonly venue: VenueId; readonly symbol: string }>;
   /** The mark after it. */
@@ -68,6 +70,7 @@ export function openSegment(file: SegmentFile, before: Mark): OpenSegment {
     const last = frames.at(-1);
     return {
       segment,
+      sound,
       frames,
       instruments: segment.instruments(sound),
       mark: last === undefined ? before : { run, frame: last.number },

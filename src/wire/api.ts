@@ -1,4 +1,5 @@
 import type { BoundReading } from '../core/bounds.ts';
+import type { GapReason } from '../core/lake-status.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 
 /**
@@ -159,6 +160,38 @@ export interface RouteReply
     readonly bps: number | null;
     readonly note: string;
   }[];
+}
+
+export const HISTORY_KINDS = ['gross', 'net', 'basis'] as const;
+export type HistoryKind = (typeof HISTORY_KINDS)[number];
+
+/** A spell in which a leg of the route was not seen; µs since the epoch. */
+export interface HistoryGap {
+  readonly from: number;
+  readonly to: number;
+  readonly venue: VenueId;
+  readonly reason: GapReason;
+}
+
+/** A part of the range in which the venue was never recorded; µs since the epoch. */
+export interface HistoryUnrecorded {
+  readonly from: number;
+  readonly to: number;
+  readonly venue: VenueId;
+}
+
+/** Columns of equal length. Values are basis points; null = from that time on it is not known. */
+export interface HistoryReply {
+  readonly route: string;
+  readonly kind: HistoryKind;
+  readonly from: number;
+  readonly to: number;
+  readonly time: readonly number[];
+  readonly value: readonly (number | null)[];
+  readonly upper: readonly (number | null)[];
+  readonly lower: readonly (number | null)[];
+  readonly gaps: readonly HistoryGap[];
+  readonly unrecorded: readonly HistoryUnrecorded[];
 }
 
 export interface BoundsReply {

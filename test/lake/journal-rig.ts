@@ -12,6 +12,7 @@ import {
   JOURNAL_TRADES,
 } from '../../src/lake/journal-format.ts';
 import { JOURNAL_FOLDER, segmentName } from '../../src/lake/layout.ts';
+import type { OpenGap } from '../../src/lake/segment.ts';
 import { columnBytes, layColumns } from '../../src/ring/ring.ts';
 
 export interface RigQuote {
@@ -46,6 +47,9 @@ export interface RigSegment {
   run?: string;
   createdAt: number;
   instruments: readonly (readonly [number, VenueId, string])[];
+  /** What it says of the spells that were open when it began, and of the venues that are watched. */
+  openGaps?: readonly OpenGap[];
+  venues?: readonly VenueId[];
   frames: readonly RigFrame[];
   /** Bytes to cut off its end, or an offset from the end at which to spoil a byte. */
   cut?: number;
@@ -62,12 +66,13 @@ export function writeSegment(lake: string, segment: RigSegment): void {
   const facts = {
     segment: segment.number,
     createdAt: segment.createdAt,
-    venues: [],
+    venues: segment.venues ?? [],
     run: segment.run ?? 'a',
   };
   const bytes = Buffer.concat([
-    jsonFrame(FrameKind.segment, first - 2, segment.createdAt, facts),
-    jsonFrame(FrameKind.instruments, first - 1, segment.createdAt, segment.instruments),
+    jsonFrame(FrameKind.segment, first - 3, segment.createdAt, facts),
+    jsonFrame(FrameKind.instruments, first - 2, segment.createdAt, segment.instruments),
+    jsonFrame(FrameKind.openGaps, first - 1, segment.createdAt, segment.openGaps ?? []),
     ...segment.frames.map((frame) => rowsFrame(frame, segment.createdAt)),
   ]);
   if (segment.spoil !== undefined) {

@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { BoundReading } from '../core/bounds.ts';
+import { SpreadscopeError } from '../core/errors.ts';
+import type { VenueId } from '../core/venue-ids.ts';
+import type { HistoryAnswer, HistoryQuery, HistoryReader as Reader } from '../gateway/sources.ts';
+import type { HistoryRequest } from '../lake/history-request.ts';
+import { LEG_ROWS } from '../lake/history-rows.ts';
+import { BATCH_POINTS } from '../lake/history-series.ts';
+import { HistoryInbox } from './history-inbox.ts';
+import type { FromHistoryWorker, HistoryWorkerData, ToHistoryWorker } from './history-protocol.ts';
+import { BATCHES_AHEAD } from './history-protocol.ts';
+import { Turns } from './turns.ts';
+
+export interface HistoryReaderOptions {
+  /** The folder. */
+  readonly lake: string;
+  readonly maxQuoteAgeMs: number;
+  /** The taker fee of a symbol on a venue, a fraction. */
+  readonly feeOf: (symbol: string, venue: VenueId) => number;
+  /** How long the thread is kept when nobody asks, ms. */
+  readonly idleMs?: number;
+}
+
+/** What the thread's engine may take, MiB. */
+export const HISTORY_ENGINE_MB = 96;
+/** Histories that are read at once, and that wait for their turn; more are refused. */
+const AT_ONCE = 2;
+const WAITING = 8;
+const IDLE_MS = 30_000;
+/** Rows of both legs, two loads each of time and price, from Parquet and journal. */
+const READING_BYTES = 2 * 2 * 2 * LEG_ROWS * 16;
+const BATCH_BYTES = BATCH_POINTS * 4 * 8;
+
+/** Reads histories in a thread of its own, which is there only while it is used. */
+export class HistoryReader implements Reader {
+  readonly #options: HistoryReaderOptions;
+  readonly #turns = new Turns(AT_ONCE, WAITING);
+  readonly #inboxes = new Map<number, HistoryInbox>();
+  #worker: Worker | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #asked = 0;
+  #stopped = false;
+
+  constructor(options: HistoryReaderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Answers once the gaps are known; points come as they are asked for. Whoever does not read them to the end must abort.
+   * @throws HISTORY_BUSY; what `readHistory` throws; the signal's reason
+   */
+  async read(query: HistoryQuery, signal: AbortSignal): Promise<HistoryAnswer> {
+    if (this.#stopped) throw new SpreadscopeError('HISTORY_BUSY', 'the program stops');
+    const release = await this.#turns.take(signal);
+    if (signal.aborted || this.#stopped) {
+      // It may have gone while its turn came.
+      release();
+      signal.throwIfAborted();
+      throw new SpreadscopeError('HISTORY_BUSY', 'the program stops');
+    }
+    const id = this.#asked;
+    this.#asked += 1;
+    const inbox = new HistoryInbox(signal, {
+      more: () => this.#say({ type: 'more', id }),
+      ended: (whole) => {
+        this.#inboxes.delete(id);
+        if (!whole) this.#say({ type: 'abort', id });
+        release();
+        this.#rest();
+      },
+    });
+    this.#inboxes.set(id, inbox);
+    this.#wake().postMessage({ type: 'read', id, request: this.#requestOf(query) } satisfies ToHistoryWorker);
+    return await inbox.answer();
+  }
+
+  /** Ends what is being read, and the thread. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const inbox of [...this.#inboxes.values()])
+      inbox.fail(new SpreadscopeError('HISTORY_BUSY', 'the program stops'));
+    const worker = this.#letGo();
+    if (worker !== undefined) await once(worker, 'exit');
+  }
+
+  bounds(): BoundReading[] {
+    const { used, peak, refused } = this.#turns;
+    const none = { replaced: 0, evicted: 0, lost: 0 };
+    return [
+      {
+        ...{ name: 'history readings', policy: 'refuse', capacity: AT_ONCE + WAITING },
+        capacityBytes: AT_ONCE * (READING_BYTES + BATCHES_AHEAD * BATCH_BYTES),
+        ...{ used, usedBytes: Math.min(used, AT_ONCE) * READING_BYTES, peak, refused, ...none },
+      },
+      {
+        ...{
+          name: 'history engine',
+          policy: 'wait',
+          capacity: 1,
+          capacityBytes: HISTORY_ENGINE_MB * 1024 ** 2,
+        },
+        ...{ used: this.#worker === undefined ? 0 : 1, usedBytes: 0, peak: 1, refused: 0, ...none },
+      },
+    ];
+  }
+
+  #requestOf(query: HistoryQuery): HistoryRequest {
+    const { maxQuoteAgeMs, feeOf } = this.#options;
+    const fees = { buy: feeOf(query.symbol, query.buy), sell: feeOf(query.symbol, query.sell) };
+    return { ...query, fees, maxQuoteAge: maxQuoteAgeMs * 1000 };
+  }
+
+  /** The thread; a new one if there is none. */
+  #wake(): Worker {
+    clearTimeout(this.#idle);
+    if (this.#worker !== undefined) return this.#worker;
+    const workerData: HistoryWorkerData = { lake: this.#options.lake, engineMb: HISTORY_ENGINE_MB };
+    const worker = new Worker(new URL('./history-worker.js', import.meta.url), {
+      workerData,
+      name: 'history',
+    });
+    let reason = 'it ended without a word';
+    worker.on('message', (message: FromHistoryWorker) => this.#inboxes.get(message.id)?.hear(message));
+    worker.on('error', (error) => {
+      reason = error.message;
+    });
+    worker.on('exit', () => {
+      if (this.#worker !== worker) return;
+      this.#worker = undefined;
+      for (const inbox of [...this.#inboxes.values()])
+        inbox.fail(new SpreadscopeError('INTERNAL', `the history thread died: ${reason}`));
+    });
+    this.#worker = worker;
+    return worker;
+  }
+
+  #say(message: ToHistoryWorker): void {
+    this.#worker?.postMessage(message);
+  }
+
+  /** Lets the thread end if nobody asks for a while. */
+  #rest(): void {
+    clearTimeout(this.#idle);
+    if (this.#inboxes.size > 0 || this.#worker === undefined) return;
+    this.#idle = setTimeout(() => this.#letGo(), this.#options.idleMs ?? IDLE_MS);
+    this.#idle.unref();
+  }
+
+  #letGo(): Worker | undefined {
+    clearTimeout(this.#idle);
+    const worker = this.#worker;
+    this.#worker = undefined;
+    worker?.postMessage({ type: 'stop' } satisfies ToHistoryWorker);
+    return worker;
+  }
+}
