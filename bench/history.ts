@@ -26,7 +26,7 @@ const POINTS = 2000;
 const BUCKETS = POINTS / 2;
 const ROUNDS = 7;
 /** As the history thread has it. */
-const ENGINE = { memoryMb: 96, threads: 1 };
+const ENGINE = { memoryMb: 48, threads: 1 };
 const FEE = 0.001;
 const BUY: VenueId = 'okx';
 const SELL: VenueId = 'binance';

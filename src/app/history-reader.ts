@@ -23,7 +23,7 @@ export interface HistoryReaderOptions {
 }
 
 /** What the thread's engine may take, MiB. */
-export const HISTORY_ENGINE_MB = 96;
+export const HISTORY_ENGINE_MB = 48;
 /** Histories that are read at once, and that wait for their turn; more are refused. */
 const AT_ONCE = 2;
 const WAITING = 8;

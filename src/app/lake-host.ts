@@ -27,7 +27,7 @@ import type {
 import { MalformedRuns } from './malformed-runs.ts';
 
 /** MiB that the conversion engine may take beside its pool. */
-export const ENGINE_MB = 96;
+export const ENGINE_MB = 64;
 /** A thread that died is started again after this. */
 const RESTART_MS = 1000;
 const WATCH_MS = 500;

@@ -39,7 +39,7 @@ const keeper = new Keeper({
   clock: () => micros,
   log: silent,
   retention: { days: null, maxBytes: null },
-  memoryMb: 96,
+  memoryMb: 64,
 });
 recorder.announce(
   Array.from({ length: INSTRUMENTS }, (_, instrument) => {
