@@ -19,7 +19,7 @@ import { median, printTable } from './harness.ts';
 
 const DAY = Date.UTC(2026, 10, 23) * 1000;
 const DAY_US = 24 * HOUR_US;
-const SYMBOLS = 200;
+const SYMBOLS = 1000;
 /** Quotes a second of the busiest symbol; the n-th has an n-th of it. */
 const BUSIEST = 10;
 const POINTS = 2000;
