@@ -1,9 +1,18 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { VENUE_IDS } from '../core/venue-ids.ts';
 import { VENUES } from '../venues/index.ts';
 import { type Config, endpointsOf } from './config.ts';
 import type { Check } from './doctor-check.ts';
 import { checkDisk, checkFiles, checkMemory, checkNode, checkPort } from './doctor-machine.ts';
 import { checkVenue } from './doctor-venue.ts';
+
+/** The folder itself, or the one in which it will be made. */
+function existingPartOf(path: string): string {
+  let folder = path;
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
+}
 
 /** Looks at everything that a run stands on; a failed look is a failed check, never an exception. */
 export async function examine(config: Config, folder: string): Promise<Check[]> {
@@ -12,7 +21,7 @@ export async function examine(config: Config, folder: string): Promise<Check[]> 
   return [
     checkNode(process.versions.node),
     ...reached,
-    await checkDisk(folder),
+    await checkDisk(config.lake.enabled ? existingPartOf(resolve(folder, config.lake.folder)) : folder),
     await checkFiles(config, venues),
     await checkMemory(config),
     await checkPort(config.server),

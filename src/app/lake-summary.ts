@@ -1,5 +1,5 @@
 import type { RowCounts } from '../core/lake-status.ts';
-import type { LakeSummary } from '../wire/api.ts';
+import type { LakeSummary, VenueRow } from '../wire/api.ts';
 import type { LakeReport } from './lake-host.ts';
 
 export type { LakeSummary } from '../wire/api.ts';
@@ -33,4 +33,15 @@ export function summaryOf({ folder, recorder, keeper }: LakeReport): LakeSummary
     },
     clockSteps: recorder?.clockSteps ?? 0,
   };
+}
+
+/** The venues, with what the recording tells of each. */
+export function withRecordings(rows: readonly VenueRow[], { recorder }: LakeReport): VenueRow[] {
+  return rows.map((row) => {
+    const told = recorder?.venues.find(({ venue }) => venue === row.venue);
+    if (told === undefined) return row;
+    const { recorded, lost, gaps } = told;
+    const sum = ({ quotes, trades }: RowCounts): number => quotes + trades;
+    return { ...row, recording: { recorded: sum(recorded), lost: sum(lost), gaps } };
+  });
 }

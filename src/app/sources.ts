@@ -4,7 +4,7 @@ import type { Alarm } from '../wire/api.ts';
 import { budgetBytes, type Config } from './config.ts';
 import type { HistoryReader } from './history-reader.ts';
 import type { LakeHost } from './lake-host.ts';
-import { summaryOf } from './lake-summary.ts';
+import { summaryOf, withRecordings } from './lake-summary.ts';
 import type { Pipeline } from './pipeline.ts';
 import { residentBytes } from './resident-memory.ts';
 
@@ -47,7 +47,7 @@ export function joinSources(
         alarms: [...alarms.update(anyLive, now), ...(lake?.report().troubles ?? [])],
       };
     },
-    venues: (now) => board.rows(now),
+    venues: (now) => (lake === undefined ? board.rows(now) : withRecordings(board.rows(now), lake.report())),
     symbols: () => market.symbols(),
     quotes: (symbol, now) => market.quotes(symbol, now),
     routes: (params, now) => market.routes(params, now),

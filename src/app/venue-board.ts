@@ -139,5 +139,6 @@ function rowOf(entry: VenueEntry, now: number): VenueRow {
     passedFrames: status?.passedFrames ?? 0,
     errors: status?.bad ?? {},
     takerFeeBps: facts.takerFee * BPS,
+    recording: null,
   };
 }

@@ -65,6 +65,8 @@ export interface RecorderStatus {
     readonly recorded: RowCounts;
     /** Rows that will never be. */
     readonly lost: RowCounts;
+    /** Rows of the table of gaps. */
+    readonly gaps: number;
   }[];
   readonly gaps: number;
   /** µs since the epoch of the last sync that succeeded; null = none yet. */

@@ -71,6 +71,10 @@ const venueRow = Type.Object({
   passedFrames: Type.Number(),
   errors: Type.Record(Type.String(), Type.Number()),
   takerFeeBps: Type.Number(),
+  recording: Type.Union([
+    Type.Object({ recorded: Type.Number(), lost: Type.Number(), gaps: Type.Number() }),
+    Type.Null(),
+  ]),
 });
 
 export const venuesReply = Type.Object({ venues: Type.Array(venueRow) });

@@ -1,6 +1,6 @@
 import type { BoundReading } from '../core/bounds.ts';
 import type { GapReason, GapRow } from '../core/lake-status.ts';
-import type { VenueId } from '../core/venue-ids.ts';
+import { VENUE_COUNT, type VenueId, venueIndex } from '../core/venue-ids.ts';
 import { HOUR_US, hourOf } from './layout.ts';
 import { closeGap, REASON_OF_KIND } from './open-gaps.ts';
 import type { OpenGap } from './segment.ts';
@@ -24,8 +24,8 @@ export class GapTracker {
   #peak = 0;
   #kept = 0;
   #hour = Number.NaN;
-  /** Rows ever told. */
-  told = 0;
+  /** Rows ever told, by venue index. */
+  readonly told = new Float64Array(VENUE_COUNT);
 
   constructor(instruments: number, nameOf: NameOf) {
     this.#nameOf = nameOf;
@@ -64,7 +64,8 @@ export class GapTracker {
   /** A gap that is known from its begin to its end. */
   tell(row: GapRow): void {
     this.#waiting.push(row);
-    this.told += 1;
+    const venue = venueIndex(row.venue);
+    this.told[venue] = (this.told[venue] as number) + 1;
   }
 
   /** Splits what is open at the end of each hour, so that each row lies in one hour. */

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf, FILE_MODE } from './file-steps.ts';
 import { JOURNAL_FOLDER, parseSegmentName, segmentName } from './layout.ts';
@@ -30,7 +30,11 @@ const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | const
 export function realJournalFiles(lake: string): JournalFiles {
   const folder = join(lake, JOURNAL_FOLDER);
   return {
-    create: async (number) => new RealFile(await open(join(folder, segmentName(number)), CREATE, FILE_MODE)),
+    create: async (number) => {
+      // Somebody may have removed the folders: they come back.
+      await mkdir(folder, { recursive: true, mode: 0o750 });
+      return new RealFile(await open(join(folder, segmentName(number)), CREATE, FILE_MODE));
+    },
     syncNames: async () => {
       const handle = await open(folder, 'r');
       try {
@@ -81,9 +85,18 @@ function after(parts: readonly Uint8Array[], bytes: number): Uint8Array[] {
   return left;
 }
 
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
 async function sizeOf(folder: string): Promise<{ segments: number; bytes: number }> {
   let [segments, bytes] = [0, 0];
-  for (const name of await readdir(folder)) {
+  for (const name of await namesIn(folder)) {
     if (parseSegmentName(name) === undefined) continue;
     try {
       bytes += (await stat(join(folder, name))).size;

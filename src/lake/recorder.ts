@@ -210,9 +210,10 @@ export class Recorder {
           venue,
           recorded: { quotes: recorded(Stream.quotes), trades: recorded(Stream.trades) },
           lost: { quotes: lost(Stream.quotes), trades: lost(Stream.trades) },
+          gaps: this.#gaps.told[cell] as number,
         };
       }),
-      gaps: this.#gaps.told,
+      gaps: this.#gaps.told.reduce((sum, of) => sum + of, 0),
       syncedTime: this.#syncedTime,
       journal: this.#writer.size,
       writeErrors: this.#writer.writeErrors,

@@ -85,6 +85,16 @@ export interface VenueRow {
   /** Counts by kind of bad frame. */
   readonly errors: Readonly<Record<string, number>>;
   readonly takerFeeBps: number;
+  /** What the recording tells of the venue; null when nothing is recorded. */
+  readonly recording: VenueRecording | null;
+}
+
+/** Of this run. */
+export interface VenueRecording {
+  readonly recorded: number;
+  readonly lost: number;
+  /** Spells in which the venue, or one of its symbols, was not seen or not recorded. */
+  readonly gaps: number;
 }
 
 export interface VenuesReply {

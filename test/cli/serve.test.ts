@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { VENUE_IDS } from '../../src/core/venue-ids.ts';
-import { collect, spawnProgram } from './run.ts';
+import { collect, run, spawnProgram } from './run.ts';
 
 test('demo serves eight live venues, and SIGTERM ends it and its simulator with exit 0', async () => {
   const child = spawnProgram(['demo', '--port', '0', '--symbols', '5', '--rate', '200']);
@@ -19,6 +22,26 @@ test('demo serves eight live venues, and SIGTERM ends it and its simulator with 
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null], err.text());
   assert.doesNotMatch(err.text(), /^error/m);
+});
+
+test('a second recorder on a lake refuses to start and names the process that has it; the first goes on', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'spreadscope-'));
+  const flags = ['start', '--port', '0', '--via', 'http://127.0.0.1:9', '--lake', join(folder, 'lake')];
+  const first = spawnProgram(flags);
+  const out = collect(first.stdout);
+  const ended = once(first, 'close') as Promise<[number | null]>;
+  await out.match(/^spreadscope (\S+)\n/);
+  const second = await run(flags);
+  assert.equal(second.code, 1);
+  assert.match(second.err, new RegExp(`^error LAKE_LOCKED: .*process ${first.pid} .*\n$`));
+  first.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
+  const third = spawnProgram(flags);
+  await collect(third.stdout).match(/^spreadscope (\S+)\n/);
+  const thirdEnded = once(third, 'close');
+  third.kill('SIGTERM');
+  assert.deepEqual(await thirdEnded, [0, null]);
+  await rm(folder, { recursive: true });
 });
 
 test('start keeps trying where nothing can be reached, says so, names demo, and still ends with exit 0', async () => {

@@ -39,6 +39,7 @@ export function venueRow(venue: VenueId, title: string, state: VenueState, reaso
     passedFrames: 0,
     errors: { malformed: 1 },
     takerFeeBps: 10,
+    recording: null,
   };
 }
 

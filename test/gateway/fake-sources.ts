@@ -117,6 +117,7 @@ function venueRow(venue: VenueId, state: VenueState): VenueRow {
     passedFrames: 0,
     errors: { truncated: 1 },
     takerFeeBps: 10,
+    recording: null,
   };
 }
 

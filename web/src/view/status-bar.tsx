@@ -1,8 +1,25 @@
+import type { LakeSummary } from '../../../src/wire/api.ts';
 import { count, duration, megabytes } from '../format.ts';
 import { status } from '../state.ts';
 import type { Stream } from '../stream.ts';
 
 const WORDS = { connecting: 'connecting', open: 'live', lost: 'disconnected', refused: 'closed' } as const;
+
+/** Whether rows reach the disk, how many have, and how many never will. */
+function Recording({ lake }: { lake: LakeSummary }) {
+  const rows = lake.recorded.quotes + lake.recorded.trades;
+  const lost = lake.lost.quotes + lake.lost.trades;
+  return (
+    <span id="recording" class={lake.recording && lost === 0 ? '' : 'bad'}>
+      {lake.recording ? 'recorded' : 'not recording'} <b>{count(rows)}</b> rows
+      {lost > 0 && (
+        <>
+          , <b>{count(lost)}</b> lost
+        </>
+      )}
+    </span>
+  );
+}
 
 /** At the foot: the connection, the program's rates and memory, and the keys. */
 export function StatusBar({ stream }: { stream: Stream }) {
@@ -27,6 +44,7 @@ export function StatusBar({ stream }: { stream: Stream }) {
           <span>
             <b>{megabytes(reply.memory.rss)}</b> of {megabytes(reply.memory.budget)}
           </span>
+          {reply.lake !== null && <Recording lake={reply.lake} />}
           <span>
             up <b>{duration(reply.uptimeMs)}</b>
           </span>
