@@ -148,7 +148,8 @@ export class LakeHost {
 
   async #stopRecorder(totals: readonly (RowCounts & { readonly venue: VenueId })[]): Promise<void> {
     const worker = this.#recorder;
-    if (worker === undefined) return;
+    // A thread that has died and is not back yet has nothing more to say.
+    if (worker === undefined || worker.threadId < 0) return;
     const ended = once(worker, 'exit');
     this.#tellRecorder({ type: 'stop', totals, goodbye: this.#goodbye });
     await ended;
@@ -156,7 +157,7 @@ export class LakeHost {
 
   async #stopKeeper(): Promise<void> {
     const worker = this.#keeper;
-    if (worker === undefined) return;
+    if (worker === undefined || worker.threadId < 0) return;
     const ended = once(worker, 'exit');
     this.#tellKeeper({ type: 'finish' });
     const patience = setTimeout(() => this.#tellKeeper({ type: 'enough' }), FINISH_MS);
