@@ -23,17 +23,17 @@ export class IsoTimes {
   }
 }
 
-export const CSV_HEADER = 'time,value,lower,upper\n';
+export const CSV_HEADER = 'time,value,upper,lower\n';
 
 /** CSV with times that people and spreadsheets read; empty where nothing is known. */
 export function csvLine(times: IsoTimes): PointLine {
   return ({ time, value, lower, upper }, i) =>
-    `${times.of(time[i] as number)},${bps(value, i, '')},${bps(lower, i, '')},${bps(upper, i, '')}\n`;
+    `${times.of(time[i] as number)},${bps(value, i, '')},${bps(upper, i, '')},${bps(lower, i, '')}\n`;
 }
 
 /** The same with µs since the epoch, for the engine. */
 export function microsLine({ time, value, lower, upper }: HistoryColumns, i: number): string {
-  return `${time[i]},${bps(value, i, '')},${bps(lower, i, '')},${bps(upper, i, '')}\n`;
+  return `${time[i]},${bps(value, i, '')},${bps(upper, i, '')},${bps(lower, i, '')}\n`;
 }
 
 /** As the API's NDJSON. */

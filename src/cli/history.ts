@@ -25,7 +25,7 @@ ROUTE is SYMBOL:BUY:SELL, e.g. BTC-USDT:okx:binance = buy on okx, sell on binanc
 Times: ISO 8601 (without a zone UTC), seconds, ms or µs since the epoch, back from now (-2h, -1d12h), now, today, yesterday.
 One point for every quote of either leg at which both are valid, in basis points; the bands are the 3rd and 97th percentile of the last 200.
 Without --format it is a picture on a terminal, and CSV elsewhere:
-  csv      time (ISO 8601 UTC with µs), value, lower, upper; empty from where nothing is known
+  csv      time (ISO 8601 UTC with µs), value, upper, lower; empty from where nothing is known
   ndjson   as GET /api/v1/history: one {time, value, upper, lower} a line (time in µs, null = not known), then {gap} and {unrecorded} lines
   json     as GET /api/v1/history: columns, gaps, unrecorded
   parquet  the columns of csv, time as a timestamp; needs --out

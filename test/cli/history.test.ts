@@ -49,8 +49,8 @@ async function printed(...args: string[]): Promise<string> {
 
 test('piped, a history is CSV with ISO times and basis points', async () => {
   const lines = (await printed('--kind', 'gross')).split('\n');
-  assert.equal(lines[0], 'time,value,lower,upper');
-  const [time, value, lower, upper] = (lines[1] ?? '').split(',');
+  assert.equal(lines[0], 'time,value,upper,lower');
+  const [time, value, upper, lower] = (lines[1] ?? '').split(',');
   assert.deepEqual([time, value], ['2026-11-23T14:00:01.000001Z', lower]);
   assert.ok(Math.abs(Number(value) - (GROSS[0] ?? 0)) < 1e-9);
   assert.equal(upper, value);
