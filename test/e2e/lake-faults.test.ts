@@ -89,12 +89,12 @@ async function flows(program: Program, forMs: number): Promise<void> {
   assert.ok(rate > RATE * 0.7, `${Math.round(rate)} quotes a second`);
 }
 
-/** Ends everything; every row that was sent is in the lake, or counted as lost in a gap of its venue and stream. Answers the rows lost. */
+/** Ends everything; every row that was sent is in the lake, or counted as lost in a gap of its venue and stream. Answers the rows lost, and how long the stop took. */
 async function reconcile(
   rig: { simulator: Simulator; program: Program; journal: string },
   lake: string,
-): Promise<number> {
-  await rig.program.stop();
+): Promise<{ missing: number; stopMs: number }> {
+  const stopMs = await rig.program.stop();
   await rig.simulator.stop();
   await loadJournal(sql, rig.journal);
   await viewLake(sql, lake);
@@ -109,7 +109,7 @@ async function reconcile(
     `SELECT venue, stream, count(*)::INT AS rows FROM missing GROUP BY ALL ORDER BY ALL`,
   );
   assert.deepEqual(sent, lost);
-  return missing;
+  return { missing, stopMs };
 }
 
 test('a full disk: the live side goes on, an alarm says so, recording goes on by itself when there is room, and each lost row is counted', {
@@ -132,7 +132,7 @@ test('a full disk: the live side goes on, an alarm says so, recording goes on by
     rmSync(join(disk, 'filler'));
     await recordsAgain(rig.program);
     await flows(rig.program, 2_000);
-    const lost = await reconcile(rig, lake);
+    const { missing: lost } = await reconcile(rig, lake);
     t.diagnostic(`${lost} rows lost, all of them counted`);
     assert.ok(lost > 0, 'nothing was lost: the test tests nothing');
   } finally {
@@ -168,7 +168,7 @@ test('a disk that reports errors on sync: what was not synced is written again, 
     await flows(rig.program, 8_000);
     await until(async () => (await rig.program.status()).lake?.recording === true, 30_000, 'recording again');
     await recordsAgain(rig.program);
-    assert.equal(await reconcile(rig, lake), 0);
+    assert.equal((await reconcile(rig, lake)).missing, 0);
   } finally {
     await folder.remove();
   }
@@ -184,7 +184,23 @@ test('a disk that stalls for 5 s: an alarm within two, the live side goes on, an
     await flows(rig.program, 3_000);
     await until(async () => (await rig.program.status()).lake?.recording === true, 10_000, 'recording again');
     await recordsAgain(rig.program);
-    assert.equal(await reconcile(rig, lake), 0);
+    assert.equal((await reconcile(rig, lake)).missing, 0);
+  } finally {
+    await folder.remove();
+  }
+});
+
+test('a stop while the disk stalls waits for it, 15 s at most, and loses nothing', {
+  skip: NO_STRACE,
+}, async (t) => {
+  try {
+    const lake = join(folder.path, 'lake');
+    const rig = await startRig(lake, [], strace('delay_enter=4000000:when=30'));
+    await alarm(rig.program, 'LAKE_DISK_STALLED', 60_000);
+    const { missing, stopMs } = await reconcile(rig, lake);
+    assert.equal(missing, 0);
+    assert.ok(stopMs < 15_000, `${stopMs} ms`);
+    t.diagnostic(`the stop took ${Math.round(stopMs)} ms`);
   } finally {
     await folder.remove();
   }
@@ -207,7 +223,7 @@ test('a system without a file left to open: an alarm, no row lost, and on it goe
     const { lake: after } = await rig.program.status();
     assert.ok((after?.errors.write ?? 0) > 0, 'no open failed: the test tests nothing');
     await flows(rig.program, 1_000);
-    assert.equal(await reconcile(rig, lake), 0);
+    assert.equal((await reconcile(rig, lake)).missing, 0);
   } finally {
     await folder.remove();
   }
