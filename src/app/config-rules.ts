@@ -24,8 +24,8 @@ export function checkRules(config: Config, where: (path: string) => string): Con
   if (budget < 128e6)
     complain('memory.budget', `given ${shown(config.memory.budget)}, allowed at least 128MB`);
   const buffer = bytesOf(config.lake.buffer);
-  if (buffer < 4e6 || buffer > 1e9)
-    complain('lake.buffer', `given ${shown(config.lake.buffer)}, allowed 4MB to 1GB`);
+  if (buffer < 4e6 || buffer > 128e6)
+    complain('lake.buffer', `given ${shown(config.lake.buffer)}, allowed 4MB to 128MB`);
   return problems;
 }
 

@@ -203,7 +203,7 @@ export const CONFIG_SCHEMA = Type.Object({
       }),
       buffer: Type.String({
         pattern: SIZE,
-        title: 'a size such as 32MB, at least 4MB',
+        title: 'a size such as 32MB, from 4MB to 128MB',
         default: '32MB',
         description: 'memory for rows that wait for a disk that does not keep up',
       }),

@@ -41,7 +41,7 @@ const keeper = new Keeper({
   isHurried: () => asked !== undefined,
   isEnough: () => asked === 'enough',
 });
-const lock = joinLock(data.lake, data.lock, clock.micros);
+const lock = joinLock(data.lake, data.lock, { command: 'spreadscope start', clock: clock.micros });
 const report = (): void => say({ type: 'status', status: keeper.status(), bounds: keeper.bounds() });
 const timers = [setInterval(report, STATUS_MS), setInterval(beat, BEAT_MS)];
 
@@ -76,10 +76,20 @@ async function finish(): Promise<void> {
     log.warn('rows stay in the journal until the next start', { reason: String(error) });
   }
   report();
-  await keeper.close();
   for (const timer of timers) clearInterval(timer);
-  say({ type: 'stopped', left: listSegments(data.lake).length });
+  say({ type: 'stopped', left: segmentsLeft() });
+  await keeper.close();
   port?.close();
+}
+
+/** How many segments the next start will find; of a disk that does not tell, none. */
+function segmentsLeft(): number {
+  try {
+    return listSegments(data.lake).length;
+  } catch (error) {
+    log.warn('what is left in the journal could not be counted', { reason: String(error) });
+    return 0;
+  }
 }
 
 /** Until there may be something to do. */

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -26,18 +25,21 @@ import type {
 } from './lake-protocol.ts';
 import { MalformedRuns } from './malformed-runs.ts';
 
+const RECORDER_THREAD = 'recorder';
+const KEEPER_THREAD = 'keeper';
 /** MiB that the conversion engine may take beside its pool. */
 export const ENGINE_MB = 64;
 /** A thread that died is started again after this. */
 const RESTART_MS = 1000;
 const WATCH_MS = 500;
-const RETRY_LOCK_MS = 1000;
+/** Rarely: it is done on this thread, and the disk is in trouble. */
+const RETRY_LOCK_MS = 5000;
 /** A segment is closed at this age at the latest. */
 const SEGMENT_MS = 15_000;
 /** How long the last rows may take on their way to Parquet when the program ends; they are safe before. */
 const FINISH_MS = 15_000;
 /** Errors of a disk that may go away by themselves; any other keeps the program from starting. */
-const PASSING: ReadonlySet<string> = new Set(['LAKE_DISK_FULL', 'LAKE_DISK_ERROR', 'LAKE_TOO_MANY_FILES']);
+const PASSING: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE']);
 
 export interface LakeHostOptions {
   readonly config: Config;
@@ -73,7 +75,13 @@ export class LakeHost {
   #recorderBounds: readonly BoundReading[] = [];
   #keeperBounds: readonly BoundReading[] = [];
   #timers: NodeJS.Timeout[] = [];
-  #lives = 0;
+  /** Whether a recorder has been at the rings. */
+  #begun = false;
+  readonly #deaths = new Map<VenueId, number>();
+  /** What earlier lives of the recorder's thread counted. */
+  #before: RecorderStatus['venues'] = [];
+  /** A thread that died and is not back. */
+  readonly #dead = new Map<string, LakeTrouble>();
   #goodbye = Number.NaN;
   #stopping = false;
 
@@ -104,20 +112,34 @@ export class LakeHost {
   }
 
   feedDied(venues: readonly VenueId[], lastEpoch: number): void {
+    for (const venue of venues) this.#deaths.set(venue, lastEpoch);
     this.#tellRecorder({ type: 'feedDied', venues, lastEpoch });
   }
 
   report(): LakeReport {
     const troubles = [
       ...(this.#lockTrouble === undefined ? [] : [this.#lockTrouble]),
+      ...this.#dead.values(),
       ...(this.#recorderStatus?.troubles ?? []),
       ...(this.#keeperStatus?.troubles ?? []),
     ];
     return {
       folder: this.folder,
-      recorder: this.#recorderStatus,
+      recorder: this.#recorderNow(),
       keeper: this.#keeperStatus,
       troubles,
+    };
+  }
+
+  /** What the recorder said last, and what those before it had counted. */
+  #recorderNow(): RecorderStatus | undefined {
+    const status = this.#recorderStatus;
+    if (status === undefined) return undefined;
+    const down = this.#dead.has(RECORDER_THREAD) || this.#lock === undefined;
+    return {
+      ...status,
+      recording: status.recording && !down,
+      venues: addVenues(this.#before, status.venues),
     };
   }
 
@@ -129,7 +151,6 @@ export class LakeHost {
   leaving(): void {
     this.#stopping = true;
     this.#goodbye = Math.floor(this.#options.clock());
-    for (const run of this.#malformed.rest()) this.#tellRecorder({ type: 'malformed', run });
     this.#tellRecorder({ type: 'leaving' });
     this.#tellKeeper({ type: 'hurry' });
   }
@@ -141,16 +162,21 @@ export class LakeHost {
   async stop(totals: readonly (RowCounts & { readonly venue: VenueId })[]): Promise<void> {
     if (Number.isNaN(this.#goodbye)) this.leaving();
     for (const timer of this.#timers) clearInterval(timer);
-    await this.#stopRecorder(totals);
-    await this.#stopKeeper();
-    this.#releaseLock();
+    this.#watch();
+    for (const run of this.#malformed.rest()) this.#tellRecorder({ type: 'malformed', run });
+    try {
+      await this.#stopRecorder(totals);
+    } finally {
+      await this.#stopKeeper();
+      this.#releaseLock();
+    }
   }
 
   async #stopRecorder(totals: readonly (RowCounts & { readonly venue: VenueId })[]): Promise<void> {
     const worker = this.#recorder;
     // A thread that has died and is not back yet has nothing more to say.
     if (worker === undefined || worker.threadId < 0) return;
-    const ended = once(worker, 'exit');
+    const ended = endOf(worker);
     this.#tellRecorder({ type: 'stop', totals, goodbye: this.#goodbye });
     await ended;
   }
@@ -158,7 +184,7 @@ export class LakeHost {
   async #stopKeeper(): Promise<void> {
     const worker = this.#keeper;
     if (worker === undefined || worker.threadId < 0) return;
-    const ended = once(worker, 'exit');
+    const ended = endOf(worker);
     this.#tellKeeper({ type: 'finish' });
     const patience = setTimeout(() => this.#tellKeeper({ type: 'enough' }), FINISH_MS);
     await ended;
@@ -175,7 +201,7 @@ export class LakeHost {
       if (error instanceof SpreadscopeError) throw error;
       const code = troubleCode(error);
       const said = error instanceof Error ? error.message : String(error);
-      if (errnoOf(error) === undefined || !PASSING.has(code))
+      if (!PASSING.has(errnoOf(error)))
         throw new SpreadscopeError(
           'FILE_UNWRITABLE',
           `the lake ${this.folder} cannot be written (${said}); name another folder with --lake, or record nothing with --no-record`,
@@ -193,10 +219,12 @@ export class LakeHost {
       try {
         this.#takeLock();
       } catch (error) {
-        clearInterval(timer);
+        const taken = error instanceof SpreadscopeError && error.code === 'LAKE_LOCKED';
         const message = error instanceof Error ? error.message : String(error);
-        this.#lockTrouble = { code: 'LAKE_LOCKED', message, since: Math.floor(this.#options.clock()) };
+        const code = taken ? 'LAKE_LOCKED' : 'LAKE_NO_PERMISSION';
+        this.#lockTrouble = { code, message, since: this.#options.clock() };
         this.#options.log.error('nothing is recorded', { reason: message });
+        if (taken) clearInterval(timer);
       }
       if (this.#lock === undefined) return;
       clearInterval(timer);
@@ -222,19 +250,20 @@ export class LakeHost {
       venues: this.#rings.flatMap(({ venues }) => venues),
       instrumentCapacity: config.limits.instruments,
       instruments: [...this.#instruments.values()],
-      fromStart: this.#lives === 0,
+      deaths: [...this.#deaths].map(([venue, lastEpoch]) => ({ venue, lastEpoch })),
+      fromStart: !this.#begun,
       bufferBytes: lakeBufferBytes(config),
       syncMs: config.lake.syncMs,
       segmentMs: Math.min(SEGMENT_MS, config.lake.partSeconds * 1000),
     };
-    this.#lives += 1;
-    this.#recorder = this.#spawn('./recorder-worker.js', 'recorder', workerData, {
+    this.#recorder = this.#spawn('./recorder-worker.js', RECORDER_THREAD, workerData, {
       hear: (message: FromRecorder) => {
         if (message.type === 'log') log[message.level](message.message, message.fields);
         else if (message.type === 'status') {
           this.#recorderStatus = message.status;
           this.#recorderBounds = message.bounds;
         } else if (message.type === 'begun') {
+          this.#begun = true;
           if (this.#keeper === undefined) this.#spawnKeeper();
         } else if (!message.safe) log.error('the last rows could not be made durable');
       },
@@ -252,7 +281,7 @@ export class LakeHost {
       memoryMb: ENGINE_MB,
       partMs: config.lake.partSeconds * 1000,
     };
-    this.#keeper = this.#spawn('./keeper-worker.js', 'keeper', workerData, {
+    this.#keeper = this.#spawn('./keeper-worker.js', KEEPER_THREAD, workerData, {
       hear: (message: FromKeeper) => {
         if (message.type === 'log') log[message.level](message.message, message.fields);
         else if (message.type === 'status') {
@@ -278,18 +307,31 @@ export class LakeHost {
   ): Worker {
     const worker = new Worker(new URL(entry, import.meta.url), { workerData, name });
     let reason = 'it ended without a word';
-    worker.on('message', hear);
+    worker.on('message', (message: M) => {
+      this.#dead.delete(name);
+      hear(message);
+    });
     worker.on('error', (error) => {
       reason = error.message;
     });
     worker.on('exit', () => {
       if (this.#stopping || this.#lock === undefined) return;
-      this.#options.log.error('a thread of the lake died and is started again', { thread: name, reason });
+      this.#died(name, reason);
       setTimeout(() => {
         if (!this.#stopping && this.#lock !== undefined) again();
       }, RESTART_MS).unref();
     });
     return worker;
+  }
+
+  #died(thread: string, reason: string): void {
+    const message = `the lake's ${thread} died (${reason.slice(0, 200)}) and is started again`;
+    const code = thread === RECORDER_THREAD ? 'LAKE_ROWS_LOST' : 'LAKE_BACKLOG';
+    this.#dead.set(thread, { code, message, since: this.#options.clock() });
+    this.#options.log.error('a thread of the lake died and is started again', { thread, reason });
+    if (thread !== RECORDER_THREAD || this.#recorderStatus === undefined) return;
+    this.#before = addVenues(this.#before, this.#recorderStatus.venues);
+    this.#recorderStatus = { ...this.#recorderStatus, venues: [] };
   }
 
   /** Another process believed us dead and has taken the lake: we must write no more. */
@@ -319,4 +361,28 @@ export class LakeHost {
   #tellKeeper(message: ToKeeper): void {
     this.#keeper?.postMessage(message);
   }
+}
+
+/** Resolves when the thread has ended, however. */
+function endOf(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    worker.once('exit', () => resolve());
+  });
+}
+
+function addVenues(
+  before: RecorderStatus['venues'],
+  now: RecorderStatus['venues'],
+): RecorderStatus['venues'] {
+  if (before.length === 0) return now;
+  const add = (a: RowCounts, b: RowCounts): RowCounts => ({
+    quotes: a.quotes + b.quotes,
+    trades: a.trades + b.trades,
+  });
+  return before.map((old) => {
+    const more = now.find(({ venue }) => venue === old.venue);
+    if (more === undefined) return old;
+    const [recorded, lost] = [add(old.recorded, more.recorded), add(old.lost, more.lost)];
+    return { venue: old.venue, recorded, lost, gaps: old.gaps + more.gaps };
+  });
 }

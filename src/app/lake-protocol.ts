@@ -14,6 +14,8 @@ export interface RecorderWorkerData {
   readonly venues: readonly VenueId[];
   readonly instrumentCapacity: number;
   readonly instruments: readonly Instrument[];
+  /** Feeds that have died: rows of epochs above these are their successors'. */
+  readonly deaths: readonly { readonly venue: VenueId; readonly lastEpoch: number }[];
   /** Whether no recorder has been at the rings before. */
   readonly fromStart: boolean;
   readonly bufferBytes: number;

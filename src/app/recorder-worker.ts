@@ -32,6 +32,19 @@ const line =
     say({ type: 'log', level, message, fields });
 const log = limitedLog({ info: line('info'), warn: line('warn'), error: line('error') }, clock.ms);
 
+const troubles = new RecorderTroubles({ clock: clock.micros, ms: clock.ms, log });
+const timers: NodeJS.Timeout[] = [];
+const NOTHING_YET: RecorderStatus = {
+  recording: false,
+  venues: [],
+  gaps: 0,
+  syncedTime: null,
+  journal: { segments: 0, bytes: 0 },
+  writeErrors: 0,
+  syncErrors: 0,
+  clockSteps: 0,
+  troubles: [],
+};
 /** What comes before there is a recorder. */
 const early: ToRecorder[] = [];
 let recorder: Recorder | undefined;
@@ -50,34 +63,35 @@ async function begin(): Promise<void> {
   if (life === undefined) return;
   const { rings, venues, instrumentCapacity, fromStart, bufferBytes, syncMs, segmentMs } = data;
   const begun = new Recorder({
-    ...{ rings, venues, instrumentCapacity, fromStart, log },
+    ...{ rings, venues, instrumentCapacity, fromStart, log, troubles },
     files: realJournalFiles(data.lake),
     nextSegment: life.nextSegment,
     firstGaps: life.firstGaps,
+    began: life.began,
     run: randomUUID(),
     clock: clock.micros,
     ms: clock.ms,
     limits: { poolBytes: bufferBytes, syncMs, segmentMs },
   });
-  recorder = begun;
   begun.announce(data.instruments);
-  for (const message of early.splice(0)) take(begun, message);
+  for (const { venue, lastEpoch } of data.deaths) begun.feedDied([venue], lastEpoch);
+  recorder = begun;
   say({ type: 'begun' });
   timers.push(
     setInterval(() => begun.tick(), TICK_MS),
     setInterval(() => report(begun), STATUS_MS),
     setInterval(() => keepTime(begun), ANCHOR_MS),
   );
+  for (const message of early.splice(0)) take(begun, message);
 }
-
-const timers: NodeJS.Timeout[] = [];
 
 /** Begins this life in the lake, however long the disk refuses; undefined = we are to stop. */
 async function newLife(): Promise<NewLife | undefined> {
-  const troubles = new RecorderTroubles({ clock: clock.micros, ms: clock.ms, log });
   for (;;) {
     try {
-      return beginLife(data.lake, data.venues, Math.floor(clock.micros()));
+      const begun = beginLife(data.lake, data.venues, clock.micros());
+      troubles.worked();
+      return begun;
     } catch (error) {
       troubles.failed(error, 'write');
       say({ type: 'status', status: { ...NOTHING_YET, troubles: troubles.list() }, bounds: [] });
@@ -90,18 +104,6 @@ async function newLife(): Promise<NewLife | undefined> {
     await wait(RETRY_MS);
   }
 }
-
-const NOTHING_YET: RecorderStatus = {
-  recording: false,
-  venues: [],
-  gaps: 0,
-  syncedTime: null,
-  journal: { segments: 0, bytes: 0 },
-  writeErrors: 0,
-  syncErrors: 0,
-  clockSteps: 0,
-  troubles: [],
-};
 
 function take(to: Recorder, message: ToRecorder): void {
   if (message.type === 'instruments') to.announce(message.instruments);
@@ -122,10 +124,19 @@ async function stop(
 ): Promise<void> {
   for (const timer of timers) clearInterval(timer);
   const { safe, last } = await from.stop(totals, goodbye, PATIENCE_MS);
-  if (safe && life !== undefined) endLife(data.lake, life.state, data.venues, last);
+  if (safe && life !== undefined) leave(life, last);
   report(from);
   say({ type: 'stopped', safe });
   port?.close();
+}
+
+function leave({ state }: NewLife, last: number): void {
+  try {
+    endLife(data.lake, state, data.venues, last);
+  } catch (error) {
+    // The next life will take the end for a crash, which costs nothing but the word.
+    log.warn('the end of the recording could not be noted', { reason: String(error) });
+  }
 }
 
 function report(of: Recorder): void {

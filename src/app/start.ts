@@ -35,8 +35,11 @@ export interface Running {
  */
 export async function startSpreadscope(config: Config, options: { readonly log: Log }): Promise<Running> {
   const { log } = options;
-  const lake = config.lake.enabled ? new LakeHost({ config, log, clock: systemClock().micros }) : undefined;
+  const early = systemClock();
   let pipeline: Pipeline | undefined;
+  // Whose clock is kept right.
+  const clock = (): number => (pipeline === undefined ? early.micros() : pipeline.micros());
+  const lake = config.lake.enabled ? new LakeHost({ config, log, clock }) : undefined;
   try {
     pipeline = new Pipeline(config, {
       log,
@@ -100,9 +103,9 @@ async function serve({ config, log, pipeline, lake, history }: Parts): Promise<R
     url: gateway.url,
     summary: () => summaryOf(pipeline, gateway, lake, config),
     stop: async (flushing) => {
-      const closed = Promise.all([gateway.stop(), history?.stop()]);
+      const closed = Promise.allSettled([gateway.stop(), history?.stop()]);
       await endRecording(pipeline, lake, flushing);
-      await closed;
+      for (const end of await closed) if (end.status === 'rejected') throw end.reason;
     },
   };
 }
@@ -114,9 +117,14 @@ async function endRecording(
   flushing?: () => void,
 ): Promise<void> {
   lake?.leaving();
-  await pipeline?.stop();
-  flushing?.();
-  await lake?.stop(pipeline?.rowTotals() ?? []);
+  try {
+    await pipeline?.stop();
+  } finally {
+    if (lake !== undefined) {
+      flushing?.();
+      await lake.stop(pipeline?.rowTotals() ?? []);
+    }
+  }
 }
 
 function summaryOf(

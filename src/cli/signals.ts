@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { SpreadscopeError } from '../core/errors.ts';
 
 /** How long a stop may take before the process is ended by force. */
@@ -23,7 +24,7 @@ export function untilSignal(): Promise<void> {
         force = setTimeout(giveUp, STOP_LIMIT_MS, STOP_LIMIT_MS).unref();
         resolve();
       } else if (now - askedAt > SAME_STOP_MS) {
-        process.exit(1);
+        endByForce();
       }
     };
     process.on('SIGINT', ask).on('SIGTERM', ask).on('SIGHUP', ask);
@@ -65,5 +66,17 @@ export function allowFlush(): void {
 function giveUp(limitMs: number): void {
   const open = process.getActiveResourcesInfo().join(', ');
   process.stderr.write(`error INTERNAL: the stop took longer than ${limitMs} ms; still open: ${open}\n`);
+  endByForce();
+}
+
+/** How long an exit may wait for the system. */
+const EXIT_LIMIT_S = 2;
+
+/** Exits with 1. While a call to a disk that stalls does not return, a process cannot exit by itself: then it is killed from outside. */
+function endByForce(): void {
+  spawn('sh', ['-c', `sleep ${EXIT_LIMIT_S}; kill -9 ${process.pid}`], {
+    detached: true,
+    stdio: 'ignore',
+  }).unref();
   process.exit(1);
 }

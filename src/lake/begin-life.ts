@@ -14,6 +14,8 @@ export interface NewLife {
   readonly firstGaps: readonly GapRow[];
   /** Until `endLife` replaces it. */
   readonly state: LakeState;
+  /** When it began, µs: what is told of the time before ends here. */
+  readonly began: number;
 }
 
 /**
@@ -25,7 +27,7 @@ export function beginLife(lake: string, venues: readonly VenueId[], now: number)
   const life = lastLife(lake);
   const state = stateAtStart(life, venues, now);
   writeState(realSteps, lake, state);
-  return { nextSegment: life.nextSegment, firstGaps: gapsSince(life, venues, now), state };
+  return { nextSegment: life.nextSegment, firstGaps: gapsSince(life, venues, now), state, began: now };
 }
 
 /** Notes that this life ended in peace: all that it knew is in the journal. Throws what the disk throws. */

@@ -9,6 +9,7 @@ import { namesIn } from './partitions.ts';
 import { listSegments, Segment, type SegmentFile } from './segment.ts';
 import { factsOf } from './segment-facts.ts';
 import { readState } from './state.ts';
+import { headingLength, type Mark, markAfter, markUpTo, missingFrames } from './taken.ts';
 
 interface Tally {
   segments: number;
@@ -31,6 +32,8 @@ export function checkJournal(
     progress(path);
     checkSegment(file, path, file === segments.at(-1), numbers, findings, tally);
   }
+  const missing = numbers.end();
+  if (missing > 0) findings.add('wrong', 'journal', JOURNAL_FOLDER, `${missing} frames are missing`);
   checkState(lake, findings);
   return tally;
 }
@@ -72,7 +75,7 @@ function checkSegment(
     if (facts === undefined && sound.length > 0)
       findings.add('wrong', 'journal', path, 'its first frame does not say what it is');
     const missing = numbers.take(facts?.run ?? '', sound);
-    if (missing > 0) findings.add('wrong', 'journal', path, `${missing} frames before or in it are missing`);
+    if (missing > 0) findings.add('wrong', 'journal', path, `${missing} frames before it are missing`);
     tally.segments += 1;
     tally.frames += sound.length;
     tally.rows += sound.reduce((sum, frame) => sum + (isRows(frame) ? frame.rows : 0), 0);
@@ -82,29 +85,28 @@ function checkSegment(
   }
 }
 
-/** Follows the numbers of frames through the segments: within one life of the program each is one more than the greatest before, or a repeat. */
+/** Follows the numbers of frames through the segments: within one life of the program each is one more than the greatest before, a repeat, or fills a hole that an abandoned segment left. */
 class FrameNumbers {
-  #run: string | undefined;
-  #greatest = 0;
+  #mark: Mark = { run: '', frame: -1, holes: [] };
 
-  /** Answers how many are missing. */
+  /** Answers how many are missing of the life before, when another one begins. */
   take(run: string, frames: readonly Frame[]): number {
-    let missing = 0;
-    for (const { number } of frames) {
-      if (run !== this.#run) {
-        this.#run = run;
-        this.#greatest = number;
-      } else if (number > this.#greatest) {
-        missing += number - this.#greatest - 1;
-        this.#greatest = number;
-      }
-    }
+    const missing = run === this.#mark.run ? 0 : this.end();
+    if (run !== this.#mark.run) this.#mark = { run, frame: -1, holes: [] };
+    const heading = headingLength(frames);
+    this.#mark = markUpTo(this.#mark, frames[heading - 1]?.number ?? -1);
+    for (const { number } of frames.slice(heading)) this.#mark = markAfter(this.#mark, number);
     return missing;
   }
 
-  /** A segment was not seen. */
+  /** A segment was not seen: what it held is not known. */
   skip(): void {
-    this.#run = undefined;
+    this.#mark = { run: '', frame: -1, holes: [] };
+  }
+
+  /** Answers how many are missing of the last life. */
+  end(): number {
+    return missingFrames(this.#mark);
   }
 }
 

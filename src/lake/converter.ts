@@ -21,7 +21,8 @@ import { bytesOf, filesOf } from './partitions.ts';
 import { publish } from './publish.ts';
 import type { RowPool } from './row-pool.ts';
 import type { SegmentFile } from './segment.ts';
-import { type Mark, type OpenSegment, openSegment, outlineOf } from './segment-scan.ts';
+import { type OpenSegment, openSegment, outlineOf } from './segment-scan.ts';
+import type { Mark } from './taken.ts';
 
 /** What one conversion did. */
 export interface Conversion {
@@ -90,8 +91,7 @@ export class Converter {
       if (last !== undefined)
         writeConverted(this.#steps, this.#lake, {
           segment: last.number,
-          run: mark.run,
-          frame: mark.frame,
+          ...mark,
         });
     } finally {
       for (const { segment } of open) segment.close();

@@ -1,4 +1,5 @@
 import type { BoundReading } from '../core/bounds.ts';
+import type { GapRow } from '../core/lake-status.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import { paddedBytes, writeHeader } from './frame.ts';
 import { FRAME_HEADER_BYTES, FrameKind } from './journal-format.ts';
@@ -19,6 +20,8 @@ export interface WaitingFrame {
   readonly offset: number;
   /** All of it, its header included. */
   readonly data: Uint8Array;
+  /** The gaps that it tells, if it does. */
+  readonly gaps?: readonly GapRow[];
   /** Given when it is first put into a file and kept from then on; −1 = not yet. */
   readonly number: number;
 }
@@ -71,14 +74,20 @@ export class FramePool {
   }
 
   /** Adds a frame of JSON, or of nothing; false = there is no room now. */
-  addJson(kind: FrameKind, rows: number, writtenAt: number, value?: unknown): boolean {
+  addJson(
+    kind: FrameKind,
+    rows: number,
+    writtenAt: number,
+    value?: unknown,
+    gaps: readonly GapRow[] = [],
+  ): boolean {
     const payload = value === undefined ? undefined : Buffer.from(JSON.stringify(value));
     const length = payload?.byteLength ?? 0;
     const offset = this.place(length);
     if (offset < 0) return false;
     if (payload !== undefined) this.memory.set(payload, offset + FRAME_HEADER_BYTES);
     const times = { minTime: Number.NaN, maxTime: Number.NaN };
-    this.add({ kind, venue: undefined, rows, records: 0, writtenAt, ...times, offset }, length);
+    this.add({ kind, venue: undefined, rows, records: 0, writtenAt, ...times, offset, gaps }, length);
     return true;
   }
 
@@ -105,6 +114,11 @@ export class FramePool {
   release(count: number): void {
     for (const { offset, data } of this.#frames.splice(0, count))
       if (offset >= 0) this.#used -= data.byteLength;
+  }
+
+  /** The gaps that frames from this one on tell. */
+  gapsFrom(index: number): GapRow[] {
+    return this.#frames.slice(index).flatMap(({ gaps = [] }) => gaps);
   }
 
   read(name: string): BoundReading {

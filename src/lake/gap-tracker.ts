@@ -61,8 +61,9 @@ export class GapTracker {
     this.#tell(closeGap(gap, Math.max(to, gap.from)), gap, to);
   }
 
-  /** A gap that is known from its begin to its end. */
+  /** A gap that is known from its begin to its end. When no more can wait, one of the same kind grows instead. */
   tell(row: GapRow): void {
+    if (this.#waiting.length >= MOST_WAITING && this.#joined(row)) return;
     this.#waiting.push(row);
     const venue = venueIndex(row.venue);
     this.told[venue] = (this.told[venue] as number) + 1;
@@ -145,6 +146,21 @@ export class GapTracker {
       evicted: 0,
       lost: 0,
     };
+  }
+
+  #joined(row: GapRow): boolean {
+    const same = (other: GapRow): boolean =>
+      other.venue === row.venue &&
+      other.symbol === row.symbol &&
+      other.stream === row.stream &&
+      other.reason === row.reason;
+    const index = this.#waiting.findLastIndex(same);
+    const other = this.#waiting[index];
+    if (other === undefined) return false;
+    const lost =
+      other.rowsLost === null && row.rowsLost === null ? null : (other.rowsLost ?? 0) + (row.rowsLost ?? 0);
+    this.#waiting[index] = { ...other, to: Math.max(other.to, row.to), rowsLost: lost };
+    return true;
   }
 
   #close(instrument: number, time: number): void {

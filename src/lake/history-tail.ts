@@ -6,7 +6,8 @@ import type { Frame } from './frame.ts';
 import { FrameKind, type JournalQuotes } from './journal-format.ts';
 import { hourOf } from './layout.ts';
 import { listSegments } from './segment.ts';
-import { type Mark, type OpenSegment, openSegment } from './segment-scan.ts';
+import { type OpenSegment, openSegment } from './segment-scan.ts';
+import type { Mark } from './taken.ts';
 
 const TRIES = 50;
 

@@ -1,3 +1,4 @@
+import type { GapRow } from '../core/lake-status.ts';
 import { errnoOf } from './file-steps.ts';
 import type { FramePool, WaitingFrame } from './frame-pool.ts';
 import type { JournalFile, JournalFiles } from './journal-files.ts';
@@ -16,8 +17,8 @@ export interface JournalWriterOptions {
   readonly clock: () => number;
   /** Monotonic, ms. */
   readonly ms: () => number;
-  /** What a segment begins with: all that there is to know at that moment. */
-  readonly knowledge: () => SegmentKnowledge;
+  /** What a segment begins with: all that there is to know at that moment; `untold` are gaps that wait in the pool. */
+  readonly knowledge: (untold: readonly GapRow[]) => SegmentKnowledge;
   /** These frames are on the disk for sure. */
   readonly onSafe: (frames: readonly WaitingFrame[]) => void;
   readonly onTrouble: (error: unknown, what: 'write' | 'sync') => void;
@@ -94,6 +95,8 @@ export class JournalWriter {
   /** Since when the disk has not answered. */
   readonly #steps = new Set<number>();
   #closing = false;
+  /** What the last frame that is in a file was written with, µs. */
+  #lastWritten: number;
   #size = { segments: 0, bytes: 0 };
   writeErrors = 0;
   syncErrors = 0;
@@ -103,6 +106,7 @@ export class JournalWriter {
     this.#pool = options.pool;
     this.#segment = options.nextSegment;
     this.#syncedAt = options.ms();
+    this.#lastWritten = options.clock();
   }
 
   /** What the journal held when the last segment was begun, and what was written since. */
@@ -117,8 +121,9 @@ export class JournalWriter {
 
   /** Begins what is to be done and is not being done. */
   kick(): void {
-    if (this.#failing !== undefined || this.#options.ms() < this.#retryAt) return;
-    if (this.#writing === undefined && (this.#pool.length > this.#written || this.#isEnding()))
+    if (this.#failing !== undefined) return;
+    const mayWrite = this.#writing === undefined && this.#options.ms() >= this.#retryAt;
+    if (mayWrite && (this.#pool.length > this.#written || this.#isEnding()))
       this.#writing = this.#attempt('write', () => this.#write()).finally(() => {
         this.#writing = undefined;
       });
@@ -244,8 +249,9 @@ export class JournalWriter {
   /** What a segment says before its rows. */
   #heading(segment: number, first: number): Uint8Array[] {
     const { run, clock, knowledge } = this.#options;
-    const now = clock();
-    const { venues, instruments, openGaps } = knowledge();
+    // What follows may have waited for long: a heading must not claim that all until now is there.
+    const now = Math.min(clock(), this.#pool.at(this.#written)?.writtenAt ?? Number.POSITIVE_INFINITY);
+    const { venues, instruments, openGaps } = knowledge(this.#pool.gapsFrom(this.#written));
     return [
       jsonFrame(FrameKind.segment, first, now, { segment, createdAt: now, venues, run }),
       jsonFrame(FrameKind.instruments, first + 1, now, instruments),
@@ -270,13 +276,14 @@ export class JournalWriter {
     await this.#append(open, parts);
     open.frames += parts.length;
     this.#written += parts.length;
+    this.#lastWritten = this.#pool.at(this.#written - 1)?.writtenAt ?? this.#lastWritten;
   }
 
   /** Says in the open segment that it ends; it is closed when that is durable. */
   async #end(): Promise<void> {
     const open = this.#open;
     if (open === undefined) return;
-    this.#pool.insertEnd(this.#written, this.#number, this.#options.clock());
+    this.#pool.insertEnd(this.#written, this.#number, this.#lastWritten);
     this.#number += 1;
     const end = this.#pool.at(this.#written);
     if (end !== undefined) await this.#append(open, [end.data]);

@@ -291,12 +291,16 @@ export class Keeper {
     this.#doing = 'compacting';
     const { duck } = await this.#engine();
     const convertFirst = async () => {
+      // Nobody waits for a merge: it begins again at the next start.
+      if (this.#options.isHurried?.() === true) throw new Ended();
       if (this.#finishing) return;
       while (await this.#convertNext(false));
       this.#doing = 'compacting';
     };
     const { lake, poolRows = POOL_ROWS } = this.#options;
-    const did = await compactFolder(lake, partition, duck, this.#steps, convertFirst, poolRows);
+    const did = await this.#unlessEnded(
+      compactFolder(lake, partition, duck, this.#steps, convertFirst, poolRows),
+    );
     if (did === undefined) return;
     this.#tableBytes += did.bytesAfter - did.bytesBefore;
     this.#compacted = {
@@ -304,6 +308,15 @@ export class Keeper {
       filesBefore: this.#compacted.filesBefore + did.filesBefore,
       filesAfter: this.#compacted.filesAfter + did.filesAfter,
     };
+  }
+
+  async #unlessEnded<T>(work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof Ended) return undefined;
+      throw error;
+    }
   }
 
   /** Removes the hours that are to go, and says how full it is. Answers false: it is never more than a moment's work. */
@@ -387,6 +400,9 @@ export class Keeper {
     writer?.duck.close();
   }
 }
+
+/** A merge that is given up, because the program ends. */
+class Ended extends Error {}
 
 /** Lets other work of the thread come between. */
 async function breathe(): Promise<void> {

@@ -56,7 +56,8 @@ export function lastLife(lake: string): LastLife {
  */
 export function gapsSince(life: LastLife, venuesNow: readonly VenueId[], now: number): GapRow[] {
   const rows: GapRow[] = [];
-  for (const gap of life.openGaps) {
+  // One that ended in peace has told what was open.
+  for (const gap of life.clean ? [] : life.openGaps) {
     const last = life.venues.get(gap.venue)?.last;
     if (last !== undefined) rows.push(...closeGap(gap, Math.min(last, now)));
   }

@@ -58,7 +58,7 @@ export function lockLake(lake: string, options: LockOptions): LakeLock {
     if (greatest(folder) === number) {
       for (const other of numbersIn(folder))
         if (other < number) rmSync(pathOf(folder, other), { force: true });
-      return held(folder, number, options.clock);
+      return held(folder, number, options);
     }
     rmSync(pathOf(folder, number), { force: true });
   }
@@ -66,8 +66,8 @@ export function lockLake(lake: string, options: LockOptions): LakeLock {
 }
 
 /** The lock that this process took in another thread. */
-export function joinLock(lake: string, number: number, clock: () => number): LakeLock {
-  return held(join(lake, JOURNAL_FOLDER), number, clock);
+export function joinLock(lake: string, number: number, options: LockOptions): LakeLock {
+  return held(join(lake, JOURNAL_FOLDER), number, options);
 }
 
 /** Who has the lake now; undefined = nobody, `unknown` = somebody whose lock cannot be read. */
@@ -135,14 +135,18 @@ function make(folder: string, number: number, { command, clock }: LockOptions): 
   }
 }
 
-function held(folder: string, number: number, clock: () => number): LakeLock {
+function held(folder: string, number: number, options: LockOptions): LakeLock {
   const path = pathOf(folder, number);
   let released = false;
   return {
     number,
     beat: () => {
-      if (released || greatest(folder) !== number) return false;
-      const seconds = clock() / 1e6;
+      if (released) return false;
+      const now = greatest(folder);
+      // Somebody has removed the folder: the lake is still ours, and begins anew.
+      if (now === undefined) return remake(folder, number, options);
+      if (now !== number) return false;
+      const seconds = options.clock() / 1e6;
       utimesSync(path, seconds, seconds);
       return true;
     },
@@ -151,6 +155,11 @@ function held(folder: string, number: number, clock: () => number): LakeLock {
       released = true;
     },
   };
+}
+
+function remake(folder: string, number: number, options: LockOptions): boolean {
+  mkdirSync(folder, { recursive: true, mode: 0o750 });
+  return make(folder, number, options);
 }
 
 /** Marks a lock as free where it stands: it stays the greatest. */

@@ -13,8 +13,10 @@ export interface Loss {
   readonly to: number;
 }
 
-/** So long after the last loss nothing that was overtaken can still come. */
+/** So long after the last loss nothing that was overtaken still comes, unless the market stands still too. */
 const QUIET_MS = 1000;
+/** While rows are lost all the time, that is told as often. */
+const LATE_MS = 10_000;
 
 /**
  * Finds lost rows by their numbers: each venue's quotes, and its trades, are numbered from 1 as they leave the feed. A full ring lets newer rows overtake older ones, so what counts is the greatest number
@@ -33,6 +35,8 @@ export class LossCounter {
   readonly #from: Float64Array;
   readonly #to: Float64Array;
   readonly #changedAt: Float64Array;
+  /** When the oldest loss that is not told was noticed. */
+  readonly #since: Float64Array;
   /** 1 = rows without a number of their own may be missing too. */
   readonly #lapped: Uint8Array;
 
@@ -49,6 +53,7 @@ export class LossCounter {
     this.#to = new Float64Array(cells).fill(Number.NaN);
     this.#lapped = new Uint8Array(cells);
     this.#changedAt = new Float64Array(cells).fill(Number.NEGATIVE_INFINITY);
+    this.#since = new Float64Array(cells).fill(Number.NEGATIVE_INFINITY);
   }
 
   /** Row `row` of these columns came. */
@@ -77,22 +82,25 @@ export class LossCounter {
     this.#notice(cell, time, ms);
   }
 
-  /** The ring was overwritten before it was read: whatever was in it, a word that quotes ended included, is missing. */
-  lapped(venue: number, stream: number, time: number, ms: number): void {
+  /**
+   * The ring was overwritten before it was read: whatever was in it, a word that quotes ended included, is missing.
+   * @param emptyAt when the ring was last empty, µs; @param time of the first row after the hole, µs; NaN = not known
+   */
+  lapped(venue: number, stream: Stream, emptyAt: number, time: number, ms: number): void {
     const cell = venue * STREAMS + stream;
     this.#lapped[cell] = 1;
-    this.#notice(cell, time, ms);
+    // Nothing was in it when it was last empty: of a quiet venue that may be long after its last row.
+    if (emptyAt > (this.#lastTime[cell] as number)) this.#lastTime[cell] = emptyAt;
+    this.#notice(cell, Number.isNaN(time) ? (this.#lastTime[cell] as number) : time, ms);
   }
 
   /** The feed died; its successor counts from 1. What it lost is known as far as its rows tell. */
-  restart(venue: number): void {
-    for (let stream = 0; stream < STREAMS; stream += 1) {
-      const cell = venue * STREAMS + stream;
-      this.#owed[cell] = Math.max(0, this.#missing(cell));
-      this.#greatest[cell] = 0;
-      this.#came[cell] = 0;
-      this.#told[cell] = 0;
-    }
+  restart(venue: number, stream: Stream): void {
+    const cell = venue * STREAMS + stream;
+    this.#owed[cell] = Math.max(0, this.#missing(cell));
+    this.#greatest[cell] = 0;
+    this.#came[cell] = 0;
+    this.#told[cell] = 0;
   }
 
   /** What was lost and can be told now; `all`: also what has only just been lost. */
@@ -101,7 +109,9 @@ export class LossCounter {
     for (let cell = 0; cell < this.#greatest.length; cell += 1) {
       const rows = Math.max(0, this.#missing(cell));
       if (rows === 0 && this.#lapped[cell] === 0) continue;
-      if (!all && ms - (this.#changedAt[cell] as number) < QUIET_MS) continue;
+      const quiet = ms - (this.#changedAt[cell] as number) >= QUIET_MS;
+      const late = ms - (this.#since[cell] as number) >= LATE_MS;
+      if (!all && !quiet && !late) continue;
       this.#lapped[cell] = 0;
       this.#told[cell] = (this.#told[cell] as number) + rows - (this.#owed[cell] as number);
       this.#owed[cell] = 0;
@@ -111,7 +121,7 @@ export class LossCounter {
         stream: cell % STREAMS === Stream.quotes ? Stream.quotes : Stream.trades,
         rows,
         from: this.#from[cell] as number,
-        to: this.#to[cell] as number,
+        to: Math.max(this.#to[cell] as number, this.#from[cell] as number),
       });
       this.#from[cell] = Number.NaN;
     }
@@ -142,6 +152,7 @@ export class LossCounter {
     if (Number.isNaN(this.#from[cell] as number)) {
       const last = this.#lastTime[cell] as number;
       this.#from[cell] = Number.isNaN(last) ? time : Math.min(last, time);
+      this.#since[cell] = ms;
     }
     this.#to[cell] = time;
     this.#changedAt[cell] = ms;

@@ -11,6 +11,7 @@ import { type JournalLimits, JournalWriter } from './journal-writer.ts';
 import { LossCounter, Stream } from './loss-counter.ts';
 import { RecorderTroubles } from './recorder-troubles.ts';
 import { intakeTotalBytes, type RecorderRings, RowIntake } from './row-intake.ts';
+import type { OpenGap } from './segment.ts';
 
 export interface RecorderOptions {
   readonly rings: readonly RecorderRings[];
@@ -23,6 +24,10 @@ export interface RecorderOptions {
   readonly run: string;
   /** What is to be told first: the time before this life. */
   readonly firstGaps: readonly GapRow[];
+  /** When this life began, µs. */
+  readonly began: number;
+  /** What was wrong before there was a recorder, and goes on from there. */
+  readonly troubles?: RecorderTroubles;
   /** Whether the rings are read from their first row on; else a recorder has been at them before. */
   readonly fromStart: boolean;
   /** µs since the epoch. */
@@ -54,9 +59,17 @@ export const RECORDER_LIMITS: RecorderLimits = {
 /** When no row came for so long, that is told: nothing happened, and we were looking. */
 const HEARTBEAT_MS = 250;
 const GAP_ROWS = 1000;
+/** Gaps that wait to be told, of which a segment begins with so many. */
+const MOST_UNTOLD = 4096;
+const MANY_FRAMES = 2048;
+const MANY_FACTOR = 16;
 /** Rows that left a feed just before a moment may be stamped before it and come after it. */
 const IN_FLIGHT_US = 10_000;
 const POLL_MS = 5;
+
+function asOpen({ venue, symbol, stream, from, reason }: GapRow): OpenGap {
+  return { instrument: null, venue, symbol, stream, from, reason };
+}
 
 /** Bytes that a recorder takes. */
 export function recorderBytes(poolBytes: number, rings: number, instruments: number): number {
@@ -80,6 +93,8 @@ export class Recorder {
   readonly #recorded = new Float64Array(VENUE_COUNT * 2);
   /** Instruments that no frame has named yet. */
   #unnamed: Instrument[] = [];
+  /** Until when all that came is in frames, µs: what a frame is written with. A crash is taken to have begun at the last one that reached the disk. */
+  #complete: number;
   #framedAt = Number.NEGATIVE_INFINITY;
   #saidAt = Number.NEGATIVE_INFINITY;
   #syncedTime: number | null = null;
@@ -91,19 +106,20 @@ export class Recorder {
     this.#pool = new FramePool(this.#limits.poolBytes);
     this.#gaps = new GapTracker(options.instrumentCapacity, (one) => this.#instruments.get(one));
     this.#losses = new LossCounter(VENUE_COUNT, options.fromStart);
-    this.#intake = new RowIntake(
-      options.rings,
-      options.instrumentCapacity,
-      this.#pool,
-      this.#gaps,
-      this.#losses,
-    );
-    this.#troubles = new RecorderTroubles(options);
+    this.#complete = options.began;
+    this.#intake = new RowIntake({
+      rings: options.rings,
+      instruments: options.instrumentCapacity,
+      pool: this.#pool,
+      gaps: this.#gaps,
+      losses: this.#losses,
+      words: () => this.#frameWords(),
+    });
+    this.#troubles = options.troubles ?? new RecorderTroubles(options);
     for (const gap of options.firstGaps) this.#tell(gap);
-    const now = Math.floor(options.clock());
     for (const venue of options.venues) {
       this.#intake.outOfSight(venue);
-      this.#gaps.openVenue(venue, 'connection', now);
+      this.#gaps.openVenue(venue, 'connection', options.began);
     }
     this.#writer = this.#makeWriter();
   }
@@ -121,7 +137,7 @@ export class Recorder {
 
   /** The feed of these venues died; rows of epochs above `lastEpoch` are its successor's. */
   feedDied(venues: readonly VenueId[], lastEpoch: number): void {
-    const now = this.#knownUntil();
+    const now = this.#options.clock();
     for (const venue of venues) {
       this.#intake.outOfSight(venue, lastEpoch);
       this.#gaps.openVenue(venue, 'connection', now);
@@ -155,13 +171,14 @@ export class Recorder {
   tick(): void {
     const knownUntil = this.#knownUntil();
     const ms = this.#options.ms();
-    this.#intake.take(ms, knownUntil);
-    if (ms - this.#framedAt >= this.#limits.frameMs) {
+    const taken = this.#intake.take(ms, knownUntil, this.#complete);
+    if (ms - this.#framedAt >= this.#frameMs) {
       this.#framedAt = ms;
       this.#tellLosses(ms, false);
       this.#gaps.split(knownUntil);
-      this.#frame(knownUntil);
-      this.#heartbeat(ms, knownUntil);
+      // Only when everything that came is in a frame is anything said of the time until now.
+      if (this.#frame() && taken) this.#complete = Math.max(this.#complete, knownUntil);
+      this.#heartbeat(ms);
     }
     this.#troubles.watch(this.#writer.waitingMs());
     this.#writer.kick();
@@ -185,7 +202,10 @@ export class Recorder {
     const { ms, clock } = this.#options;
     const end = ms() + patienceMs;
     const patient = (): boolean => ms() < end;
-    await this.#until(() => this.#intake.take(ms(), this.#knownUntil()), patient);
+    const taken = await this.#until(
+      () => this.#intake.take(ms(), this.#knownUntil(), this.#complete),
+      patient,
+    );
     const last = Math.floor(clock());
     for (const { venue, quotes, trades } of totals) {
       this.#losses.knownUpTo(venueIndex(venue), Stream.quotes, quotes, last, ms());
@@ -194,9 +214,10 @@ export class Recorder {
     this.#tellLosses(ms(), true);
     this.#gaps.split(last);
     this.#gaps.closeAll(goodbye, last);
-    const framed = await this.#until(() => this.#frame(last), patient);
+    if (taken) this.#complete = last;
+    const framed = await this.#until(() => this.#frame(), patient);
     const safe = await this.#writer.finish(Math.max(0, end - ms()));
-    return { safe: framed && safe, last };
+    return { safe: taken && framed && safe, last };
   }
 
   status(): RecorderStatus {
@@ -241,10 +262,11 @@ export class Recorder {
       clock: () => Math.floor(clock()),
       ms,
       limits: this.#limits,
-      knowledge: () => ({
+      knowledge: (untold) => ({
         venues,
         instruments: [...this.#instruments].map(([one, { venue, symbol }]) => [one, venue, symbol]),
-        openGaps: this.#gaps.open(),
+        // Those that have ended too, as long as no file tells of them.
+        openGaps: [...this.#gaps.open(), ...[...untold, ...this.#gaps.first(MOST_UNTOLD)].map(asOpen)],
       }),
       onSafe: (frames) => this.#safe(frames),
       onTrouble: (error, what) => this.#troubles.failed(error, what),
@@ -261,31 +283,37 @@ export class Recorder {
     for (const row of splitByHour(gap)) this.#gaps.tell(row);
   }
 
-  /** Puts what there is into frames; false = the pool has no room for all. */
-  #frame(writtenAt: number): boolean {
-    if (this.#unnamed.length > 0) {
-      const named = this.#unnamed.map(({ instrument, venue, symbol }) => [instrument, venue, symbol]);
-      if (!this.#pool.addJson(FrameKind.instruments, 0, writtenAt, named)) return false;
-      this.#unnamed = [];
-    }
-    const before = this.#pool.length;
-    const rows = this.#intake.flush(writtenAt);
-    if (this.#pool.length > before) this.#saidAt = this.#options.ms();
-    return rows && this.#frameGaps(writtenAt);
+  /** While much waits for the disk, frames are few and long: what the pool holds is to be rows. */
+  get #frameMs(): number {
+    return this.#limits.frameMs * (this.#pool.length >= MANY_FRAMES ? MANY_FACTOR : 1);
   }
 
-  #frameGaps(writtenAt: number): boolean {
+  /** Puts what there is into frames; false = the pool has no room for all. */
+  #frame(): boolean {
+    const before = this.#pool.length;
+    const done = this.#frameWords() && this.#intake.flush(this.#complete);
+    if (this.#pool.length > before) this.#saidAt = this.#options.ms();
+    return done;
+  }
+
+  /** What must be on the disk before the rows that it speaks of: who instruments are, and gaps that these rows ended. */
+  #frameWords(): boolean {
+    if (this.#unnamed.length > 0) {
+      const named = this.#unnamed.map(({ instrument, venue, symbol }) => [instrument, venue, symbol]);
+      if (!this.#pool.addJson(FrameKind.instruments, 0, this.#complete, named)) return false;
+      this.#unnamed = [];
+    }
     while (this.#gaps.waiting > 0) {
       const rows = this.#gaps.first(GAP_ROWS);
-      if (!this.#pool.addJson(FrameKind.gaps, rows.length, writtenAt, rows)) return false;
+      if (!this.#pool.addJson(FrameKind.gaps, rows.length, this.#complete, rows, rows)) return false;
       this.#gaps.take(rows.length);
     }
     return true;
   }
 
-  #heartbeat(ms: number, writtenAt: number): void {
+  #heartbeat(ms: number): void {
     if (ms - this.#saidAt < HEARTBEAT_MS) return;
-    if (this.#pool.addJson(FrameKind.heartbeat, 0, writtenAt)) this.#saidAt = ms;
+    if (this.#pool.addJson(FrameKind.heartbeat, 0, this.#complete)) this.#saidAt = ms;
   }
 
   #tellLosses(ms: number, all: boolean): void {

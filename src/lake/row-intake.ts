@@ -26,12 +26,25 @@ interface Source {
   readonly trades: RingIntake<typeof TRADE_SCHEMA>;
   readonly venues: readonly number[];
   readonly missed: Float64Array;
+  /** When each ring was last known to be empty, µs. */
+  readonly emptyAt: Float64Array;
 }
 
 /** Bytes of the batches and of what stands before them. */
 export function intakeTotalBytes(rings: number): number {
   const batches = new QuoteBatch(0, 1).bytes + new TradeBatch(0, 1).bytes;
   return VENUE_COUNT * BATCH_ROWS * batches + rings * (intakeBytes(QUOTE_SCHEMA) + intakeBytes(TRADE_SCHEMA));
+}
+
+export interface RowIntakeParts {
+  readonly rings: readonly RecorderRings[];
+  /** Instrument numbers are below this. */
+  readonly instruments: number;
+  readonly pool: FramePool;
+  readonly gaps: GapTracker;
+  readonly losses: LossCounter;
+  /** Puts what must come before rows into the pool; false = there is no room. */
+  readonly words: () => boolean;
 }
 
 /** Takes rows out of the rings into a batch per venue and stream, and sees by the way what was lost and what was not looked at. */
@@ -42,34 +55,35 @@ export class RowIntake {
   readonly #pool: FramePool;
   readonly #gaps: GapTracker;
   readonly #losses: LossCounter;
+  readonly #words: () => boolean;
   readonly #venueOf: Uint8Array;
-  /** Rows of an epoch above this one are of the venue's next feed. */
-  readonly #lastEpoch = new Float64Array(VENUE_COUNT).fill(Number.POSITIVE_INFINITY);
-  /** 1 = nothing came of the venue since it was last said to be out of sight. */
-  readonly #unseen = new Uint8Array(VENUE_COUNT);
+  /** Rows of an epoch above this one are of the venue's next feed; by venue and stream, for the two rings are not read in step. */
+  readonly #lastEpoch = new Float64Array(2 * VENUE_COUNT).fill(Number.POSITIVE_INFINITY);
+  /** 1 = nothing came of the venue's stream since it was last said to be out of sight. */
+  readonly #unseen = new Uint8Array(2 * VENUE_COUNT);
   #peak = 0;
   /** Rows of instruments that nobody announced: a fault of ours. */
   strangers = 0;
 
-  constructor(
-    rings: readonly RecorderRings[],
-    instruments: number,
-    pool: FramePool,
-    gaps: GapTracker,
-    losses: LossCounter,
-  ) {
+  constructor({ rings, instruments, pool, gaps, losses, words }: RowIntakeParts) {
     this.#pool = pool;
     this.#gaps = gaps;
     this.#losses = losses;
+    this.#words = words;
     this.#quotes = VENUE_IDS.map((_, venue) => new QuoteBatch(venue, BATCH_ROWS));
     this.#trades = VENUE_IDS.map((_, venue) => new TradeBatch(venue, BATCH_ROWS));
     this.#venueOf = new Uint8Array(instruments).fill(UNKNOWN_VENUE);
-    this.#sources = rings.map(({ quotes, trades, venues }) => ({
-      quotes: new RingIntake(quotes),
-      trades: new RingIntake(trades),
-      venues: venues.map(venueIndex),
-      missed: new Float64Array(2),
-    }));
+    this.#sources = rings.map(({ quotes, trades, venues }) => {
+      const [quoteRing, tradeRing] = [new RingIntake(quotes), new RingIntake(trades)];
+      return {
+        quotes: quoteRing,
+        trades: tradeRing,
+        venues: venues.map(venueIndex),
+        // A recorder before this one may have missed some.
+        missed: Float64Array.of(quoteRing.missed, tradeRing.missed),
+        emptyAt: new Float64Array(2).fill(Number.NaN),
+      };
+    });
   }
 
   announce(instrument: number, venue: VenueId): void {
@@ -78,21 +92,25 @@ export class RowIntake {
 
   /** The venue is not seen until a row of it comes, of an epoch above `lastEpoch` if that is given. */
   outOfSight(venue: VenueId, lastEpoch = Number.POSITIVE_INFINITY): void {
-    this.#unseen[venueIndex(venue)] = 1;
-    this.#lastEpoch[venueIndex(venue)] = lastEpoch;
+    const cell = 2 * venueIndex(venue);
+    this.#unseen.fill(1, cell, cell + 2);
+    this.#lastEpoch.fill(lastEpoch, cell, cell + 2);
   }
 
   /** Takes what is there, up to a bound. Answers whether the rings are empty; they are not while there is no room in the pool.
    * @param ms monotonic
+   * @param now everything that left the feeds until then has come, µs
    * @param writtenAt for frames that must be made, µs
    */
-  take(ms: number, writtenAt: number): boolean {
+  take(ms: number, now: number, writtenAt: number): boolean {
     let empty = true;
     for (const source of this.#sources) {
       for (let chunk = 0; chunk < CHUNKS_AT_ONCE; chunk += 1) {
         if (!this.#makeRoom(source, writtenAt)) return false;
         const quotes = this.#takeQuotes(source, ms);
         const trades = this.#takeTrades(source, ms);
+        if (quotes < INTAKE_ROWS) source.emptyAt[Stream.quotes] = now;
+        if (trades < INTAKE_ROWS) source.emptyAt[Stream.trades] = now;
         if (quotes + trades === 0) break;
         if (chunk === CHUNKS_AT_ONCE - 1) empty = false;
       }
@@ -138,8 +156,10 @@ export class RowIntake {
   #makeRoom({ venues }: Source, writtenAt: number): boolean {
     for (const venue of venues) {
       const [quotes, trades] = [this.#quotes[venue] as QuoteBatch, this.#trades[venue] as TradeBatch];
-      if (quotes.rows + INTAKE_ROWS > BATCH_ROWS && !quotes.flush(this.#pool, writtenAt)) return false;
-      if (trades.rows + INTAKE_ROWS > BATCH_ROWS && !trades.flush(this.#pool, writtenAt)) return false;
+      const full = quotes.rows + INTAKE_ROWS > BATCH_ROWS || trades.rows + INTAKE_ROWS > BATCH_ROWS;
+      if (!full) continue;
+      if (!this.#words() || !quotes.flush(this.#pool, writtenAt) || !trades.flush(this.#pool, writtenAt))
+        return false;
     }
     return true;
   }
@@ -148,7 +168,7 @@ export class RowIntake {
     const from = source.quotes.take();
     const { rows: columns, end, missed } = source.quotes;
     if (missed !== source.missed[Stream.quotes])
-      this.#lapped(source, Stream.quotes, missed, columns.receiveTime[from], ms);
+      this.#lapped(source, Stream.quotes, missed, columns.receiveTime, from, ms);
     for (let row = from; row < end; row += 1) {
       const instrument = columns.instrument[row] as number;
       const venue = instrument < this.#venueOf.length ? (this.#venueOf[instrument] as number) : UNKNOWN_VENUE;
@@ -158,8 +178,8 @@ export class RowIntake {
       }
       const kind = columns.kind[row] as number;
       if (kind === QuoteKind.quote) {
-        if (this.#unseen[venue] !== 0)
-          this.#see(venue, columns.epoch[row] as number, columns.receiveTime, row);
+        if (this.#unseen[2 * venue + Stream.quotes] !== 0)
+          this.#see(venue, Stream.quotes, columns.epoch[row] as number, columns.receiveTime, row);
         this.#losses.came(venue, Stream.quotes, columns.number, columns.receiveTime, row, ms);
         this.#gaps.heard(instrument, columns.receiveTime, row);
       } else this.#gaps.ended(instrument, kind, Math.floor(columns.receiveTime[row] as number));
@@ -172,7 +192,7 @@ export class RowIntake {
     const from = source.trades.take();
     const { rows: columns, end, missed } = source.trades;
     if (missed !== source.missed[Stream.trades])
-      this.#lapped(source, Stream.trades, missed, columns.receiveTime[from], ms);
+      this.#lapped(source, Stream.trades, missed, columns.receiveTime, from, ms);
     for (let row = from; row < end; row += 1) {
       const instrument = columns.instrument[row] as number;
       const venue = instrument < this.#venueOf.length ? (this.#venueOf[instrument] as number) : UNKNOWN_VENUE;
@@ -180,7 +200,8 @@ export class RowIntake {
         this.strangers += 1;
         continue;
       }
-      if (this.#unseen[venue] !== 0) this.#see(venue, columns.epoch[row] as number, columns.receiveTime, row);
+      if (this.#unseen[2 * venue + Stream.trades] !== 0)
+        this.#see(venue, Stream.trades, columns.epoch[row] as number, columns.receiveTime, row);
       this.#losses.came(venue, Stream.trades, columns.number, columns.receiveTime, row, ms);
       (this.#trades[venue] as TradeBatch).add(columns, row);
     }
@@ -188,19 +209,31 @@ export class RowIntake {
   }
 
   /** The first row of a venue that was out of sight, or one that its dead feed had left in the ring. */
-  #see(venue: number, epoch: number, times: Float64Array, row: number): void {
-    const last = this.#lastEpoch[venue] as number;
+  #see(venue: number, stream: Stream, epoch: number, times: Float64Array, row: number): void {
+    const cell = 2 * venue + stream;
+    const last = this.#lastEpoch[cell] as number;
     if (last !== Number.POSITIVE_INFINITY) {
       if (epoch <= last) return;
-      this.#losses.restart(venue);
-      this.#lastEpoch[venue] = Number.POSITIVE_INFINITY;
+      this.#losses.restart(venue, stream);
+      this.#lastEpoch[cell] = Number.POSITIVE_INFINITY;
     }
-    this.#unseen[venue] = 0;
+    this.#unseen[cell] = 0;
     this.#gaps.closeVenue(VENUE_IDS[venue] as VenueId, Math.floor(times[row] as number));
   }
 
-  #lapped(source: Source, stream: Stream, missed: number, time: number | undefined, ms: number): void {
+  /** @param row the first row after the hole; it is there only if it is below `end` */
+  #lapped(
+    source: Source,
+    stream: Stream,
+    missed: number,
+    times: Float64Array,
+    row: number,
+    ms: number,
+  ): void {
     source.missed[stream] = missed;
-    for (const venue of source.venues) this.#losses.lapped(venue, stream, time ?? Number.NaN, ms);
+    const { end } = stream === Stream.quotes ? source.quotes : source.trades;
+    const time = row < end ? (times[row] as number) : Number.NaN;
+    const emptyAt = source.emptyAt[stream] as number;
+    for (const venue of source.venues) this.#losses.lapped(venue, stream, emptyAt, time, ms);
   }
 }

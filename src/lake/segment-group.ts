@@ -10,7 +10,7 @@ export interface GroupLimits {
 const DUE_ROWS = 2 ** 20;
 export const DUE_AGE_US = 60_000_000;
 /** A group's segments are all open at once. */
-export const GROUP_SEGMENTS = 64;
+export const GROUP_SEGMENTS = 16;
 
 /** How many of the first segments go into Parquet together: as many as fit, and at least one. */
 export function groupSize(waiting: readonly SegmentOutline[], limits: GroupLimits): number {

@@ -2,12 +2,7 @@ import { VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
 import type { Frame } from './frame.ts';
 import { FrameKind } from './journal-format.ts';
 import { Segment, type SegmentFile } from './segment.ts';
-
-/** Which frames were taken last: what carries no larger number, of the same life of the program, is here for the second time. */
-export interface Mark {
-  readonly run: string;
-  readonly frame: number;
-}
+import { headingLength, isTaken, type Mark, markAfter } from './taken.ts';
 
 /** A segment as its headers tell, before a byte of its rows is looked at. */
 export interface SegmentOutline {
@@ -65,16 +60,17 @@ export function openSegment(file: SegmentFile, before: Mark): OpenSegment {
       sound.push(frame);
     }
     const run = runOf(segment, sound);
-    const taken = run === before.run ? before.frame : Number.NEGATIVE_INFINITY;
-    const frames = sound.filter((frame) => frame.number > taken);
-    const last = frames.at(-1);
+    const taken = run === before.run ? before : { run, frame: -1, holes: [] };
+    const own = sound.slice(headingLength(sound));
+    const frames = own.filter((frame) => !isTaken(taken, frame.number));
     return {
       segment,
       sound,
       frames,
       instruments: segment.instruments(sound),
-      mark: last === undefined ? before : { run, frame: last.number },
-      repeatedFrames: sound.filter((frame) => isRows(frame) && frame.number <= taken).length,
+      mark:
+        frames.length === 0 ? before : frames.reduce((mark, { number }) => markAfter(mark, number), taken),
+      repeatedFrames: own.filter((frame) => isRows(frame) && isTaken(taken, frame.number)).length,
     };
   } catch (error) {
     segment.close();

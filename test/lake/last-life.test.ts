@@ -234,7 +234,7 @@ test('the next segment has a greater number than any part, whatever its name end
   part('0000000003-0000000011.parquet.inprogress');
   assert.equal(lastLife(lake).nextSegment, 12);
   mkdirSync(join(lake, '_journal'));
-  writeConverted(realSteps, lake, { segment: 20, run: 'r', frame: 1 });
+  writeConverted(realSteps, lake, { segment: 20, run: 'r', frame: 1, holes: [] });
   assert.equal(lastLife(lake).nextSegment, 21);
   writeRawSegment(lake, 30, Buffer.alloc(3));
   assert.equal(lastLife(lake).nextSegment, 31);

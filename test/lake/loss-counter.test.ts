@@ -47,7 +47,7 @@ test('a feed that was started again counts from one, and what the one before los
   const losses = new LossCounter(1, true);
   come(losses, 0, 1, 100, 0);
   come(losses, 0, 4, 110, 0);
-  losses.restart(0);
+  losses.restart(0, Stream.quotes);
   come(losses, 0, 1, 200, 0);
   come(losses, 0, 3, 210, 0);
   assert.equal(losses.lost(0, Stream.quotes), 3);
@@ -67,8 +67,23 @@ test('who comes late to a feed that runs takes the first number that comes for t
 test('a ring that was overwritten is told even if no number is missing: a word without a number may be', () => {
   const losses = new LossCounter(1, true);
   come(losses, 0, 1, 100, 0);
-  losses.lapped(0, Stream.quotes, 150, 0);
+  losses.lapped(0, Stream.quotes, 120, 150, 0);
   assert.deepEqual(losses.settled(0, true), [
-    { venue: 0, stream: Stream.quotes, rows: 0, from: 100, to: 150 },
+    { venue: 0, stream: Stream.quotes, rows: 0, from: 120, to: 150 },
   ]);
+});
+
+test('while rows are lost all the time, that is told every ten seconds, and in the end each lost row once', () => {
+  const losses = new LossCounter(1, true);
+  let told = 0;
+  let times = 0;
+  for (let i = 1; i <= 600; i += 1) {
+    come(losses, 0, 2 * i, i, i * 100);
+    const settled = losses.settled(i * 100);
+    times += settled.length;
+    told += settled.reduce((sum, { rows }) => sum + rows, 0);
+  }
+  assert.ok(times >= 5 && times <= 6, `${times}`);
+  told += losses.settled(60_000, true).reduce((sum, { rows }) => sum + rows, 0);
+  assert.equal(told, 600);
 });

@@ -3,7 +3,8 @@ import { QuoteKind, TRADE_ID_BYTES } from '../../src/core/records.ts';
 import type { VenueId } from '../../src/core/venue-ids.ts';
 import { FrameKind } from '../../src/lake/journal-format.ts';
 import { listSegments } from '../../src/lake/segment.ts';
-import { type Mark, openSegment } from '../../src/lake/segment-scan.ts';
+import { openSegment } from '../../src/lake/segment-scan.ts';
+import type { Mark } from '../../src/lake/taken.ts';
 
 export interface ReadQuote {
   readonly venue: VenueId;
@@ -35,7 +36,7 @@ export function readJournal(lake: string): {
   const gaps: GapRow[] = [];
   const numbers: number[] = [];
   let beats = 0;
-  let mark: Mark = { run: '', frame: -1 };
+  let mark: Mark = { run: '', frame: -1, holes: [] };
   for (const file of listSegments(lake)) {
     const open = openSegment(file, mark);
     mark = open.mark;

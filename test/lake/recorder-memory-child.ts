@@ -28,6 +28,7 @@ const recorder = new Recorder({
   files: realJournalFiles(LAKE),
   nextSegment: life.nextSegment,
   firstGaps: [],
+  began: life.began,
   run: 'r',
   fromStart: true,
   clock: () => micros,

@@ -3,8 +3,10 @@ import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Instrument } from '../../src/core/instruments.ts';
+import type { GapRow } from '../../src/core/lake-status.ts';
 import { QUOTE_SCHEMA, QuoteKind, TRADE_ID_BYTES, TRADE_SCHEMA } from '../../src/core/records.ts';
 import { VENUE_IDS, type VenueId } from '../../src/core/venue-ids.ts';
+import { gapsSince, lastLife } from '../../src/lake/last-life.ts';
 import { Recorder, type RecorderLimits } from '../../src/lake/recorder.ts';
 import { RECORDER } from '../../src/lake/ring-intake.ts';
 import { createRing, RingProducer } from '../../src/ring/ring.ts';
@@ -24,7 +26,14 @@ interface Told {
 }
 
 /** A feed of two venues, a recorder at its rings, and a disk in memory. */
-function rig(options: { rows?: number; fromStart?: boolean; limits?: Partial<RecorderLimits> } = {}) {
+function rig(
+  options: {
+    rows?: number;
+    fromStart?: boolean;
+    firstGaps?: GapRow[];
+    limits?: Partial<RecorderLimits>;
+  } = {},
+) {
   const consumers = [{ name: RECORDER, policy: 'lap' }] as const;
   const rows = options.rows ?? 4096;
   const quoteRing = createRing('q', QUOTE_SCHEMA, rows, consumers);
@@ -40,7 +49,8 @@ function rig(options: { rows?: number; fromStart?: boolean; limits?: Partial<Rec
     files: disk,
     nextSegment: 0,
     run: 'r',
-    firstGaps: [],
+    firstGaps: options.firstGaps ?? [],
+    began: START,
     fromStart: options.fromStart ?? true,
     clock: micros,
     ms: () => clock.ms,
@@ -360,4 +370,72 @@ test('a recorder takes memory when it is made, and none for more instruments or 
   assert.deepEqual(names, ['lake row batches', 'lake journal frames', 'lake gaps']);
   assert.ok(recorder.bounds().every(({ capacityBytes }) => capacityBytes > 0));
   assert.equal(VENUE_IDS.length, 8);
+});
+
+/** The gaps that the next life tells when this one ends without a word now. */
+function toldAfterCrash(
+  disk: MemoryJournal,
+  now: number,
+): { gaps: GapRow[]; journal: ReturnType<typeof readJournal> } {
+  const lake = temporaryLake();
+  try {
+    disk.lay(lake);
+    const journal = readJournal(lake);
+    return { gaps: [...journal.gaps, ...gapsSince(lastLife(lake), VENUES, now)], journal };
+  } finally {
+    rmSync(lake, { recursive: true });
+  }
+}
+
+test('a crash soon after the disk was in trouble: the gap begins before the first row that is missing', async () => {
+  const { quote, told, pass, disk, micros } = rig();
+  quote(0);
+  quote(5);
+  await pass(500);
+  disk.fault = (step) => (step === 'close' ? undefined : failure('ENOSPC'));
+  for (let i = 0; i < 300; i += 1) {
+    quote(i % 10);
+    await pass(10);
+  }
+  // The disk is well again; a segment is begun, and nothing more of what waits is written.
+  let appends = 0;
+  disk.fault = (step) => {
+    if (step !== 'append') return undefined;
+    appends += 1;
+    return appends === 1 ? undefined : new Promise(() => undefined);
+  };
+  for (let i = 0; i < 200; i += 1) {
+    quote(i % 10);
+    await pass(10);
+  }
+  assert.ok(appends > 1, 'no segment was begun: the test tests nothing');
+  const { gaps, journal } = toldAfterCrash(disk, micros());
+  for (const venue of VENUES) {
+    const there = new Set(ofVenue(quotesIn(journal), venue).map(({ value }) => value));
+    const missing = ofVenue(told.quotes, venue).filter(({ value }) => !there.has(value));
+    assert.ok(missing.length > 100);
+    const crash = gaps.find((gap) => gap.venue === venue && gap.reason === 'crash');
+    assert.ok(crash !== undefined && crash.from <= (missing[0]?.time ?? 0), `${crash?.from}`);
+    assert.ok(crash.to >= (missing.at(-1)?.time ?? 0));
+  }
+});
+
+test('what was to be told of the time before a life outlives its end at any moment', async () => {
+  const before = { venue: 'okx', symbol: null, stream: null, reason: 'stopped', rowsLost: null } as const;
+  const [from, to] = [START - 7_200_000_000, START];
+  for (let allowed = 1; allowed < 4; allowed += 1) {
+    const { quote, pass, disk, micros } = rig({ firstGaps: [{ ...before, from, to }] });
+    quote(0);
+    let appends = 0;
+    disk.fault = (step) => {
+      if (step !== 'append') return undefined;
+      appends += 1;
+      return appends <= allowed ? undefined : new Promise(() => undefined);
+    };
+    await pass(1000);
+    const { gaps } = toldAfterCrash(disk, micros());
+    const told = gaps.filter(({ venue, reason }) => venue === 'okx' && reason === 'stopped');
+    assert.equal(Math.min(...told.map((gap) => gap.from)), from, `after ${allowed} writes`);
+    assert.ok(Math.max(...told.map((gap) => gap.to)) >= to, `after ${allowed} writes`);
+  }
 });
