@@ -3,6 +3,7 @@ import { VENUES } from '../venues/index.ts';
 import { type Config, endpointsOf } from './config.ts';
 import type { Check } from './doctor-check.ts';
 import { checkDisk, checkFiles, checkMemory, checkNode, checkPort } from './doctor-machine.ts';
+import { checkSockets } from './doctor-sockets.ts';
 import { checkVenue } from './doctor-venue.ts';
 
 /** Looks at everything that a run stands on; a failed look is a failed check, never an exception. */
@@ -13,8 +14,9 @@ export async function examine(config: Config, folder: string): Promise<Check[]> 
     checkNode(process.versions.node),
     ...reached,
     await checkDisk(folder),
-    await checkFiles(config, venues),
+    checkFiles(config),
     await checkMemory(config),
     await checkPort(config.server),
+    checkSockets(),
   ];
 }
