@@ -12,9 +12,6 @@ export interface FanOutOptions {
   readonly log: Log;
 }
 
-/** How long a round may hold the thread before whatever else waits gets its turn: a frame costs some µs, and there may be thousands. `npm run bench -- fanout` measures it. */
-const TURN_MS = 4;
-
 /**
  * Rounds over all clients while any stream is open: each client gets everything that is new for it in one write. A round that takes long is spread over several
  * turns of the event loop, and followed by a pause as long as its work, so that sending never takes more than half of the thread.
@@ -65,7 +62,7 @@ export class FanOut {
       if (client === undefined) break;
       client.deliver(round.now, nowMs);
       nowMs = performance.now();
-      if (nowMs - turnMs < TURN_MS) continue;
+      if (nowMs - turnMs < this.#options.limits.turnMs) continue;
       round.workMs += nowMs - turnMs;
       this.#turn = setImmediate(() => this.#visit(round));
       return;

@@ -34,6 +34,8 @@ export interface GatewayLimits {
   readonly lookMs: number;
   /** Messages per second and topic; at most 20. */
   readonly updatesPerSecond: number;
+  /** How long sending may hold the thread before whatever else waits gets its turn: a frame costs some µs, and there may be thousands. `npm run bench -- fanout` measures it. */
+  readonly turnMs: number;
 }
 
 export const DEFAULT_LIMITS: GatewayLimits = {
@@ -55,6 +57,7 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   requestMs: 10_000,
   lookMs: 1000,
   updatesPerSecond: 10,
+  turnMs: 4,
 };
 
 /** HTTP connections beside those of stream clients. */
