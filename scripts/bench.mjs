@@ -1,9 +1,9 @@
-// Runs one benchmark: npm run bench -- decode | wire | path | market | parquet | compact | history
+// Runs one benchmark: npm run bench -- decode | wire | path | market | parquet | compact | history | fanout
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const names = ['decode', 'wire', 'path', 'market', 'parquet', 'compact', 'history'];
+const names = ['decode', 'wire', 'path', 'market', 'parquet', 'compact', 'history', 'fanout'];
 const [name = ''] = process.argv.slice(2);
 if (!names.includes(name)) {
   console.error(`error USAGE: npm run bench -- NAME, where NAME is one of ${names.join(', ')}`);

@@ -115,7 +115,7 @@ function pushChecked(
   problems.push({
     path: entry.path,
     where: source,
-    text: `given ${shown(value)}, allowed ${allowed(entry.schema)}`,
+    text: `given ${entry.secret ? 'something else' : shown(value)}, allowed ${allowed(entry.schema)}`,
   });
 }
 

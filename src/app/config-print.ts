@@ -2,7 +2,9 @@ import type { LoadedConfig } from './config.ts';
 import { CONFIG_SCHEMA } from './config-schema.ts';
 import { allowed, CONFIG_ENTRIES, type ConfigEntry } from './config-tree.ts';
 
-/** The effective configuration as YAML; behind each entry a comment says where it comes from. Reading it back gives the same configuration. */
+const SET = '(set)';
+
+/** The effective configuration as YAML; behind each entry a comment says where it comes from. Reading it back gives the same configuration, but for secrets. */
 export function configYaml(loaded: LoadedConfig, explain: boolean): string {
   const lines: string[] = [];
   const open: string[] = [];
@@ -17,7 +19,7 @@ export function configYaml(loaded: LoadedConfig, explain: boolean): string {
     });
     open.length = folders.length;
     if (explain) lines.push(`${indent(folders.length)}# ${entry.description}; ${allowed(entry.schema)}`);
-    const text = `${indent(folders.length)}${path.at(-1)}: ${yamlValue(valueAt(loaded.config, path))}`;
+    const text = `${indent(folders.length)}${path.at(-1)}: ${shownValue(loaded, entry)}`;
     lines.push(`${text.padEnd(36)} # ${loaded.sources.get(entry.path) ?? 'default'}`);
   }
   return `${lines.join('\n')}\n`;
@@ -25,7 +27,15 @@ export function configYaml(loaded: LoadedConfig, explain: boolean): string {
 
 /** The same for programs: `{ file, config, sources }`. */
 export function configJson(loaded: LoadedConfig): string {
-  const { config, sources, file } = loaded;
+  const { sources, file } = loaded;
+  const secrets = new Set(
+    CONFIG_ENTRIES.filter(({ secret }) => secret).map(({ path }) => path.split('.').at(-1)),
+  );
+  const config: unknown = JSON.parse(
+    JSON.stringify(loaded.config, (key, value: unknown) =>
+      secrets.has(key) && value !== null ? SET : value,
+    ),
+  );
   return `${JSON.stringify({ file: file ?? null, config, sources: Object.fromEntries(sources) }, null, 2)}\n`;
 }
 
@@ -68,6 +78,11 @@ export function configReference(): string {
     '```',
     '',
   ].join('\n');
+}
+
+function shownValue({ config }: LoadedConfig, { path, secret }: ConfigEntry): string {
+  const value = valueAt(config, path.split('.'));
+  return secret && value !== null ? SET : yamlValue(value);
 }
 
 function table(entries: readonly ConfigEntry[], name: (entry: ConfigEntry) => string): string[] {

@@ -32,10 +32,14 @@ export function checkRules(config: Config, where: (path: string) => string): Con
 type Complain = (path: string, text: string) => void;
 
 function checkHost(config: Config, complain: Complain): void {
-  if (isLoopback(config.server.host)) return;
+  const { host, token, tokenFile } = config.server;
+  if (token !== null && tokenFile !== null) {
+    complain('server.tokenFile', 'there is a token already: give server.token or server.tokenFile, not both');
+  }
+  if (isLoopback(host) || token !== null || tokenFile !== null) return;
   complain(
     'server.host',
-    `given ${shown(config.server.host)}, allowed a loopback address (127.0.0.1, ::1, localhost): there is no token yet that would keep strangers out`,
+    `given ${shown(host)}, allowed without a token a loopback address (127.0.0.1, ::1, localhost); to be reached from elsewhere set SPREADSCOPE_TOKEN, server.tokenFile or server.token`,
   );
 }
 

@@ -8,8 +8,9 @@ import { VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
 
 const MAX_SYMBOLS_LISTED = 10_000;
 
-function orNull<T extends TSchema>(schema: T, description: string) {
-  return Type.Union([schema, Type.Null()], { default: null, description });
+/** What is `secret` is never printed. */
+function orNull<T extends TSchema>(schema: T, description: string, more: { readonly secret?: true } = {}) {
+  return Type.Union([schema, Type.Null()], { default: null, description, ...more });
 }
 
 const currency = Type.String({ pattern: '^[A-Z0-9]{2,12}$', title: 'a currency in capitals such as USDT' });
@@ -20,6 +21,8 @@ const symbol = Type.String({
 });
 const symbols = Type.Array(symbol, { maxItems: MAX_SYMBOLS_LISTED });
 const SIZE = '^[0-9]{1,6}(\\.[0-9]{1,3})? ?(MB|GB|MiB|GiB)$';
+/** Visible ASCII, which a header can carry. */
+const TOKEN = '^[\\x21-\\x7e]{16,256}$';
 const usd = Type.Number({ minimum: 0, maximum: 1e15 });
 
 const VENUE = Type.Object(
@@ -59,7 +62,7 @@ export const CONFIG_SCHEMA = Type.Object({
         maxLength: 255,
         title: 'an address of this machine such as 127.0.0.1',
         default: '127.0.0.1',
-        description: 'the address to listen on; only loopback is allowed while there is no token',
+        description: 'the address to listen on; other than loopback is allowed only with a token',
       }),
       port: Type.Integer({
         minimum: 0,
@@ -67,6 +70,23 @@ export const CONFIG_SCHEMA = Type.Object({
         default: 8080,
         description: 'the port of the page and the API; 0 = any free one',
       }),
+      names: Type.Array(
+        Type.String({ pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$', title: 'a host name' }),
+        {
+          maxItems: 32,
+          default: [],
+          description: 'further names that the server is reached under, for instance behind a proxy',
+        },
+      ),
+      token: orNull(
+        Type.String({ pattern: TOKEN, title: 'a secret of 16 to 256 visible characters' }),
+        'the secret that every client must send; better in SPREADSCOPE_TOKEN or a file, where fewer see it; null = no token',
+        { secret: true },
+      ),
+      tokenFile: orNull(
+        Type.String({ minLength: 1, maxLength: 4096, title: 'a file' }),
+        'a file with the token on its first line; null = none',
+      ),
     },
     { description: 'the HTTP and WebSocket server' },
   ),
@@ -157,6 +177,18 @@ export const CONFIG_SCHEMA = Type.Object({
         default: 256,
         description: 'the most stream clients at once',
       }),
+      connectionsPerAddress: Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        default: 20,
+        description: 'the most connections from one address, this machine excepted',
+      }),
+      upgradesPerSecond: Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        default: 10,
+        description: 'the most streams that one address may open in a second, this machine excepted',
+      }),
     },
     { description: 'how large tables are made' },
   ),
@@ -171,8 +203,8 @@ export const CONFIG_SCHEMA = Type.Object({
       outboxBytes: Type.Integer({
         minimum: 16_384,
         maximum: 16_777_216,
-        default: 262_144,
-        description: 'bytes that may wait for one client before updates are skipped for it',
+        default: 131_072,
+        description: 'bytes that may be under way to one client before updates are skipped for it',
       }),
     },
     { description: 'the stream to browsers and programs' },

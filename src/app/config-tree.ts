@@ -8,6 +8,8 @@ export interface ConfigEntry {
   readonly schema: TSchema;
   readonly fallback: unknown;
   readonly description: string;
+  /** Whether its value must not be shown. */
+  readonly secret: boolean;
 }
 
 export function isObjectSchema(schema: TSchema): schema is TObject {
@@ -49,6 +51,7 @@ function entriesOf(schema: TObject, prefix: string): ConfigEntry[] {
         schema: child,
         fallback: option(child, 'default'),
         description: textOption(child, 'description') ?? '',
+        secret: option(child, 'secret') === true,
       },
     ];
   });

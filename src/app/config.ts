@@ -6,6 +6,7 @@ import { ConfigError, type ConfigProblem } from './config-problem.ts';
 import { bytesOf, checkRules } from './config-rules.ts';
 import type { Config } from './config-schema.ts';
 import { CONFIG_ENTRIES } from './config-tree.ts';
+import { readTokenFile } from './token-file.ts';
 
 export type { ConfigFlag } from './config-check.ts';
 export { ConfigError } from './config-problem.ts';
@@ -25,14 +26,20 @@ export interface LoadOptions {
   /** Where `spreadscope.yaml` is looked for. */
   readonly folder: string;
   readonly flags: readonly ConfigFlag[];
+  /** `SPREADSCOPE_TOKEN` of it is the token, unless a flag says another. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+const TOKEN_VARIABLE = 'SPREADSCOPE_TOKEN';
+
 /**
- * Defaults, then the file, then flags; checked as a whole.
+ * Defaults, then the file, then the environment, then flags; checked as a whole.
  * @throws FILE_UNREADABLE, or a `ConfigError` with everything that is wrong
  */
 export function loadConfig(options: LoadOptions): LoadedConfig {
-  return buildConfig(readConfigFile(options.file, options.folder), options.flags);
+  const token = options.env?.[TOKEN_VARIABLE];
+  const fromEnv = token === undefined ? [] : [{ path: 'server.token', flag: TOKEN_VARIABLE, text: token }];
+  return buildConfig(readConfigFile(options.file, options.folder), [...fromEnv, ...options.flags]);
 }
 
 /** @throws a `ConfigError` with everything that is wrong */
@@ -76,6 +83,15 @@ function put(tree: Record<string, unknown>, path: readonly string[], value: unkn
 function freeze<T extends object>(tree: T): T {
   for (const child of Object.values(tree)) if (typeof child === 'object' && child !== null) freeze(child);
   return Object.freeze(tree);
+}
+
+/**
+ * The token that clients must send; undefined = none is asked for.
+ * @throws FILE_UNREADABLE, CONFIG_INVALID when the file does not hold one
+ */
+export function tokenOf(config: Config): string | undefined {
+  const { token, tokenFile } = config.server;
+  return tokenFile === null ? (token ?? undefined) : readTokenFile(tokenFile);
 }
 
 /** `memory.budget` in bytes. */

@@ -2,14 +2,13 @@ import { once } from 'node:events';
 import { access, constants, readFile, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { freemem } from 'node:os';
-import type { Venue } from '../venues/venue.ts';
+import { SPARE_CONNECTIONS } from '../gateway/limits.ts';
 import { budgetBytes, type Config } from './config.ts';
 import type { Check } from './doctor-check.ts';
+import { openFileLimit, SPARE_FILES, venueSockets } from './open-files.ts';
 
 const LEAST_NODE = [20, 19] as const;
 const LEAST_DISK_BYTES = 256e6;
-/** Descriptors for everything that is neither a venue's socket nor a client. */
-const SPARE_FILES = 128;
 
 export function checkNode(version: string): Check {
   const [major = 0, minor = 0] = version.split('.').map(Number);
@@ -34,14 +33,10 @@ export async function checkDisk(folder: string): Promise<Check> {
   }
 }
 
-/** Whether the limit on open files covers the sockets that the venues need (twice, while they rotate), the clients and the rest. */
-export async function checkFiles(config: Config, venues: readonly Pick<Venue, 'limits'>[]): Promise<Check> {
-  const sockets = venues.reduce(
-    (sum, { limits }) => sum + Math.ceil(config.symbolsPerVenue / limits.symbolsPerConnection),
-    0,
-  );
-  const needed = 2 * sockets + config.limits.clients + SPARE_FILES;
-  const limit = await openFileLimit();
+/** Whether the limit on open files covers the sockets of the venues, the clients and the rest. */
+export function checkFiles(config: Config): Check {
+  const needed = venueSockets(config) + config.limits.clients + SPARE_CONNECTIONS + SPARE_FILES;
+  const limit = openFileLimit();
   const name = 'open files';
   if (limit === undefined) return { name, ok: true, detail: `${needed} needed; the limit is not known here` };
   const ok = limit >= needed;
@@ -50,17 +45,6 @@ export async function checkFiles(config: Config, venues: readonly Pick<Venue, 'l
     ok,
     detail: `limit ${limit}, ${needed} needed${ok ? '' : `; raise it (ulimit -n ${needed}) or lower limits.clients`}`,
   };
-}
-
-async function openFileLimit(): Promise<number | undefined> {
-  try {
-    const match = /^Max open files\s+(\d+|unlimited)/m.exec(await readFile('/proc/self/limits', 'utf8'));
-    if (match?.[1] === undefined) return undefined;
-    return match[1] === 'unlimited' ? Number.POSITIVE_INFINITY : Number(match[1]);
-  } catch {
-    // Not Linux: the limit is only advice there.
-    return undefined;
-  }
 }
 
 export async function checkMemory(config: Config): Promise<Check> {
@@ -93,7 +77,7 @@ async function machineMemory(): Promise<number> {
   }
 }
 
-export async function checkPort(server: Config['server']): Promise<Check> {
+export async function checkPort(server: Pick<Config['server'], 'host' | 'port'>): Promise<Check> {
   const name = 'port';
   const where = `${server.host}:${server.port}`;
   if (server.port === 0) return { name, ok: true, detail: 'any free one' };

@@ -5,6 +5,7 @@ import { VENUES } from '../venues/index.ts';
 import { type Config, endpointsOf } from './config.ts';
 import type { Check } from './doctor-check.ts';
 import { checkDisk, checkFiles, checkMemory, checkNode, checkPort } from './doctor-machine.ts';
+import { checkSockets } from './doctor-sockets.ts';
 import { checkVenue } from './doctor-venue.ts';
 
 /** The folder itself, or the one in which it will be made. */
@@ -22,8 +23,9 @@ export async function examine(config: Config, folder: string): Promise<Check[]> 
     checkNode(process.versions.node),
     ...reached,
     await checkDisk(config.lake.enabled ? existingPartOf(resolve(folder, config.lake.folder)) : folder),
-    await checkFiles(config, venues),
+    checkFiles(config),
     await checkMemory(config),
     await checkPort(config.server),
+    checkSockets(),
   ];
 }

@@ -5,7 +5,8 @@ import type { Log } from '../core/log.ts';
 import { systemClock } from '../feed/clock.ts';
 import { type Gateway, startGateway } from '../gateway/gateway.ts';
 import { DEFAULT_LIMITS } from '../gateway/limits.ts';
-import { budgetBytes, type Config } from './config.ts';
+import { budgetBytes, type Config, tokenOf } from './config.ts';
+import { connectionLimit } from './connection-limit.ts';
 import { takerFeeOf } from './history.ts';
 import { HistoryReader } from './history-reader.ts';
 import { LakeHost } from './lake-host.ts';
@@ -86,12 +87,17 @@ async function serve({ config, log, pipeline, lake, history }: Parts): Promise<R
   const gateway = await startGateway({
     host: config.server.host,
     port: config.server.port,
+    names: config.server.names,
+    token: tokenOf(config),
     webRoot: webRoot(),
     sources: joinSources({ config, pipeline, lake, history }, () => gatewayBounds()),
     clock: pipeline.micros,
     limits: {
       ...DEFAULT_LIMITS,
       clients: config.limits.clients,
+      connections: connectionLimit(config, log),
+      connectionsPerAddress: config.limits.connectionsPerAddress,
+      upgradesPerSecond: config.limits.upgradesPerSecond,
       outboxBytes: config.stream.outboxBytes,
       updatesPerSecond: config.stream.updatesPerSecond,
     },

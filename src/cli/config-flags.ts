@@ -6,7 +6,7 @@ import { parseVenues } from './arguments.ts';
 
 /** The flags that set one entry of the configuration each. */
 const FLAGS = [
-  ['--host <address>', 'server.host', 'address to listen on (loopback only)'],
+  ['--host <address>', 'server.host', 'address to listen on (other than loopback: with a token)'],
   ['--port <number>', 'server.port', 'port of the page and the API; 0 = any free one'],
   ['--via <url>', 'via', "send every venue's REST and WebSocket to URL/<venue>"],
   ['--symbols <number>', 'symbolsPerVenue', 'the most markets per venue, by volume'],
@@ -69,7 +69,7 @@ export async function loadFromFlags(
   if (typeof options.venues === 'string') flags.push(...venueFlags(options.venues));
   for (const pair of (options.set ?? []) as string[]) flags.push(setFlag(pair));
   const file = typeof options.config === 'string' ? options.config : undefined;
-  return loadConfig({ file, folder: process.cwd(), flags: [...flags, ...extra] });
+  return loadConfig({ file, folder: process.cwd(), flags: [...flags, ...extra], env: process.env });
 }
 
 function venueFlags(list: string): ConfigFlag[] {

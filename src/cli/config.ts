@@ -43,7 +43,7 @@ async function checkFile(file: string, json: boolean): Promise<void> {
   const { ConfigError, loadConfig } = await import('../app/config.ts');
   const { problemLine } = await import('../app/config-problem.ts');
   try {
-    loadConfig({ file, folder: process.cwd(), flags: [] });
+    loadConfig({ file, folder: process.cwd(), flags: [], env: process.env });
     process.stdout.write(
       json ? `${JSON.stringify({ valid: true, problems: [] })}\n` : `${plain(file)} is valid\n`,
     );

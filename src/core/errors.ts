@@ -30,6 +30,12 @@ export const ERRORS = {
     meaning: 'one client asked for more topics than it may have',
   },
   TOO_MANY_CLIENTS: { exit: 1, http: 503, meaning: 'the server has as many clients as it may have' },
+  TOO_MANY_CONNECTIONS: {
+    exit: 1,
+    http: 429,
+    meaning: 'one address has as many connections, or opens streams as fast, as it may',
+  },
+  UNAUTHORIZED: { exit: 1, http: 401, meaning: 'the token is missing or wrong' },
   FORBIDDEN: { exit: 1, http: 403, meaning: 'the Host or Origin of the request is not allowed' },
   LAKE_LOCKED: { exit: 1, http: 500, meaning: 'another process records into that lake or works on it' },
   LAKE_DAMAGED: { exit: 1, http: 500, meaning: 'a check of the lake found something wrong' },

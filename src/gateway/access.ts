@@ -10,9 +10,9 @@ export class Access {
   readonly #names: ReadonlySet<string>;
   readonly #anyAddress: boolean;
 
-  /** @param host what the gateway listens on */
-  constructor(host: string) {
-    this.#names = new Set(['localhost', host.toLowerCase()]);
+  /** @param host what the gateway listens on; @param names others that it is reached under */
+  constructor(host: string, names: readonly string[] = []) {
+    this.#names = new Set(['localhost', host, ...names].map((name) => name.toLowerCase()));
     this.#anyAddress = !isLoopback(host.toLowerCase());
   }
 
@@ -24,10 +24,16 @@ export class Access {
   }
 
   /**
-   * A page may open a stream only from the origin that served it. No `Origin` means a program and not a page; one on this machine is welcome.
+   * A page may open a stream only from the origin that served it. No `Origin` means a program and not a page: one on this machine is welcome, and any where a token
+   * is asked for anyway.
    */
-  allowsOrigin(origin: string | undefined, host: string | undefined, peer: string | undefined): boolean {
-    if (origin === undefined) return peer !== undefined && isLoopback(peer.replace(/^::ffff:/, ''));
+  allowsOrigin(
+    origin: string | undefined,
+    host: string | undefined,
+    peer: string | undefined,
+    asksToken: boolean,
+  ): boolean {
+    if (origin === undefined) return asksToken || isLoopback((peer ?? '').replace(/^::ffff:/, ''));
     if (!this.allowsHost(host) || !URL.canParse(origin)) return false;
     const { protocol, host: from } = new URL(origin);
     if (protocol !== 'http:' && protocol !== 'https:') return false;
@@ -41,6 +47,6 @@ function nameOf(header: string): string | undefined {
   return name?.replace(/^\[|\]$/g, '').toLowerCase();
 }
 
-function isLoopback(name: string): boolean {
+export function isLoopback(name: string): boolean {
   return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
 }

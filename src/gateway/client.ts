@@ -1,26 +1,26 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { CLOSE_CODES } from '../wire/stream.ts';
+import { pingFrame, pongNumber } from './frame.ts';
 import type { GatewayLimits } from './limits.ts';
-import type { Stream, Subscriber } from './stream.ts';
+import { Outbox } from './outbox.ts';
+import type { Subscription } from './stream.ts';
 
 const CLOSE_GRACE_MS = 1000;
-
-interface Subscription extends Subscriber {
-  readonly stream: Stream;
-}
 
 /** One browser or program on the stream: its topics, its bounded outbox, its heartbeat and its rate of commands. */
 export class Client {
   readonly topics = new Map<string, Subscription>();
-  /** Messages left out because the outbox was full; each is made up for by a later snapshot. */
+  /** Messages left out because there was no room for them; each is made up for by a later snapshot. */
   conflated = 0;
+  /** Whether it may ask for anything. */
+  trusted = false;
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
   readonly #limits: GatewayLimits;
-  #blockedSince = Number.NaN;
-  #lastPong: number;
-  #lastPing: number;
+  readonly #outbox: Outbox;
+  /** What did not fit, longest waiting first: it goes before everything else, else a large topic could shut out the others for ever. */
+  readonly #owed = new Set<Subscription>();
   #tokens: number;
   #tokensAt: number;
   #killer: NodeJS.Timeout | undefined;
@@ -29,13 +29,9 @@ export class Client {
     this.#ws = ws;
     this.#socket = socket;
     this.#limits = limits;
-    this.#lastPong = nowMs;
-    this.#lastPing = nowMs;
+    this.#outbox = new Outbox(limits, nowMs);
     this.#tokens = this.#burst;
     this.#tokensAt = nowMs;
-    ws.on('pong', () => {
-      this.#lastPong = performance.now();
-    });
     ws.once('close', () => clearTimeout(this.#killer));
   }
 
@@ -43,23 +39,30 @@ export class Client {
     return this.#ws.readyState === this.#ws.OPEN && this.#killer === undefined;
   }
 
-  /** Bytes that wait for the client in this process. */
-  get waiting(): number {
-    return this.#socket.writableLength;
+  /** Bytes written for the client that it is not known to have read. */
+  get underWay(): number {
+    return this.#outbox.underWay;
   }
 
-  /** Writes a frame, unless it does not fit what may wait; then answers false. A single frame always fits an empty outbox. */
-  send(frame: Buffer): boolean {
-    if (!this.isOpen) return false;
-    const waiting = this.#socket.writableLength;
-    if (waiting > 0 && waiting + frame.length > this.#limits.outboxBytes) {
-      this.conflated++;
-      if (Number.isNaN(this.#blockedSince)) this.#blockedSince = performance.now();
-      return false;
-    }
-    this.#blockedSince = Number.NaN;
-    this.#socket.write(frame);
-    return true;
+  /** Writes what this round has for the client, as one write. @param now µs since the epoch */
+  deliver(now: number, nowMs: number): void {
+    if (!this.isOpen) return;
+    this.#socket.cork();
+    for (const one of this.#owed) this.#offer(one, now, nowMs);
+    for (const one of this.topics.values()) if (!this.#owed.has(one)) this.#offer(one, now, nowMs);
+    this.#ping(nowMs);
+    this.#socket.uncork();
+  }
+
+  /** Says something out of turn, if there is room for it. */
+  say(frame: Buffer): void {
+    if (!this.isOpen || !this.#outbox.hasRoom(frame.length)) return;
+    this.#write(frame, performance.now());
+  }
+
+  /** No more of this subscription. */
+  forget(subscription: Subscription): void {
+    this.#owed.delete(subscription);
   }
 
   /** Whether the client may send one more message now. */
@@ -70,14 +73,21 @@ export class Client {
     return this.#tokens >= 0;
   }
 
+  /** Takes a pong; false if nobody asked for it. */
+  pong(payload: Buffer, nowMs: number): boolean {
+    return this.#outbox.pong(pongNumber(payload), nowMs);
+  }
+
+  /** Answers the client's own ping, unless so much waits that it would only be more. */
+  answerPing(payload: Buffer): void {
+    if (this.isOpen && this.#socket.writableLength < this.#limits.outboxBytes) this.#ws.pong(payload);
+  }
+
   /** Pings when it is time, and closes a client that is too slow or silent; answers which, if so. */
   check(nowMs: number): 'slow' | 'noPong' | undefined {
-    if (nowMs - this.#blockedSince >= this.#limits.slowMs) return this.#end('slow');
-    if (nowMs - this.#lastPong >= this.#limits.pongMs) return this.#end('noPong');
-    if (nowMs - this.#lastPing >= this.#limits.pingMs) {
-      this.#lastPing = nowMs;
-      this.#ws.ping();
-    }
+    if (this.#outbox.ageMs(nowMs) >= this.#limits.slowMs) return this.#end('slow');
+    if (this.#outbox.silentMs(nowMs) >= this.#limits.pongMs) return this.#end('noPong');
+    if (this.isOpen) this.#ping(nowMs);
     return undefined;
   }
 
@@ -88,12 +98,48 @@ export class Client {
     this.#killer = setTimeout(() => this.#ws.terminate(), CLOSE_GRACE_MS);
   }
 
-  terminate(): void {
-    this.#ws.terminate();
-  }
-
   get #burst(): number {
     return Math.max(this.#limits.subscriptions, this.#limits.commandsPerSecond);
+  }
+
+  #offer(one: Subscription, now: number, nowMs: number): void {
+    const { stream } = one;
+    if (one.fresh && !stream.isDue) return;
+    // Nothing overtakes what is owed, and no message is made that would not be sent.
+    const [first = one] = this.#owed;
+    if (first !== one || !this.#outbox.hasRoom(one.needs)) {
+      this.#leaveOut(one, 0);
+      return;
+    }
+    const frame = stream.frame(one.fresh ? 'update' : 'snapshot', now);
+    if (frame === undefined) {
+      one.fresh = false;
+      this.#owed.delete(one);
+    } else if (!this.#outbox.hasRoom(frame.length)) {
+      this.#leaveOut(one, frame.length);
+    } else {
+      this.#write(frame, nowMs);
+      one.fresh = true;
+      one.needs = 1;
+      this.#owed.delete(one);
+    }
+  }
+
+  #leaveOut(one: Subscription, needs: number): void {
+    if (one.stream.isDue) this.conflated++;
+    one.fresh = false;
+    one.needs = Math.max(1, needs, this.#owed.has(one) ? one.needs : 0);
+    this.#owed.add(one);
+  }
+
+  #write(frame: Buffer, nowMs: number): void {
+    this.#outbox.wrote(frame.length, nowMs);
+    this.#socket.write(frame);
+  }
+
+  #ping(nowMs: number): void {
+    const ping = this.#outbox.nextPing(nowMs);
+    if (ping !== undefined) this.#socket.write(pingFrame(ping));
   }
 
   #end(reason: 'slow' | 'noPong'): 'slow' | 'noPong' {

@@ -1,22 +1,26 @@
-import type { ClientMessage } from '../wire/stream.ts';
 import { MAX_JSON_DEPTH } from './limits.ts';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
 
-export type Command = {
-  readonly op: ClientMessage['op'];
+export interface TopicCommand {
+  readonly op: 'subscribe' | 'unsubscribe';
   readonly topic: string;
   /** Not checked yet. */
   readonly params: unknown;
-};
+}
+
+export type Command = TopicCommand | { readonly op: 'connect'; readonly token: string };
 
 /** A client's message, or undefined if it is not of this protocol. */
 export function readCommand(text: string): Command | undefined {
   if (!isShallow(text)) return undefined;
   const message = parse(text);
   if (typeof message !== 'object' || message === null) return undefined;
-  const { op, topic, params } = message as Partial<Record<'op' | 'topic' | 'params', unknown>>;
+  const { op, topic, params, token } = message as Partial<
+    Record<'op' | 'topic' | 'params' | 'token', unknown>
+  >;
+  if (op === 'connect') return typeof token === 'string' ? { op, token } : undefined;
   if ((op !== 'subscribe' && op !== 'unsubscribe') || typeof topic !== 'string') return undefined;
   return { op, topic, params };
 }

@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 
-const METHODS = ['get'] as const;
+const METHODS = ['get', 'post'] as const;
 
 interface Operation {
   readonly summary?: string;

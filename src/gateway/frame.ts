@@ -23,3 +23,19 @@ export function textFrame(text: string): Buffer {
   frame.write(text, header, 'utf8');
   return frame;
 }
+
+const PING = 0x89;
+
+/** A ping that carries its number. */
+export function pingFrame(number: number): Buffer {
+  const frame = Buffer.allocUnsafe(6);
+  frame[0] = PING;
+  frame[1] = 4;
+  frame.writeUInt32BE(number, 2);
+  return frame;
+}
+
+/** The number in a pong; NaN if it is not an answer to one of our pings. */
+export function pongNumber(payload: Buffer): number {
+  return payload.length === 4 ? payload.readUInt32BE(0) : Number.NaN;
+}

@@ -1,23 +1,27 @@
-import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { WebSocketServer } from 'ws';
 import type { BoundReading } from '../core/bounds.ts';
-import { type ErrorCode, SpreadscopeError } from '../core/errors.ts';
+import { SpreadscopeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { Access } from './access.ts';
+import { Addresses } from './addresses.ts';
 import { HistoryReplies } from './history-replies.ts';
-import { rawError } from './http-error.ts';
 import { Hub } from './hub.ts';
-import { DEFAULT_LIMITS, type GatewayLimits, MAX_MESSAGE_BYTES } from './limits.ts';
+import { KernelMemory } from './kernel-memory.ts';
+import { DEFAULT_LIMITS, type GatewayLimits } from './limits.ts';
 import { makeServer } from './server.ts';
 import type { GatewaySources } from './sources.ts';
+import { TokenGate } from './token.ts';
+import { acceptStreams, countSockets } from './upgrades.ts';
 
 export interface GatewayOptions {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
+  /** Names that the server is reached under, beside `host` and those of loopback. */
+  readonly names?: readonly string[];
+  /** Undefined = everybody who can connect is let in. */
+  readonly token?: string | undefined;
   /** The folder of the built page; undefined = no page. */
   readonly webRoot: string | undefined;
   readonly sources: GatewaySources;
@@ -36,18 +40,18 @@ export interface Gateway {
   stop(): Promise<void>;
   clients(): number;
   bounds(): BoundReading[];
+  /** Bytes in the kernel's send queues of all sockets of this server, at most a second old; NaN where the system does not tell. */
+  kernelBytes(): number;
 }
-
-const STREAM_PATH = '/api/v1/stream';
-/** HTTP connections beside those of stream clients. */
-const SPARE_CONNECTIONS = 256;
 
 /** Starts the HTTP and WebSocket server. PORT_IN_USE or LISTEN_FAILED when it cannot listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { sources, clock, log, version, webRoot } = options;
   const limits: GatewayLimits = { ...DEFAULT_LIMITS, ...options.limits };
-  const access = new Access(options.host);
-  const hub = new Hub({ sources, clock, limits, log });
+  const access = new Access(options.host, options.names);
+  const token = new TokenGate(options.token, () => performance.now());
+  const addresses = new Addresses(limits);
+  const hub = new Hub({ sources, clock, limits, token, log });
   const historyReplies = new HistoryReplies();
   let stopped: Promise<void> | undefined;
   const app = await makeServer({
@@ -57,59 +61,35 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     version,
     webRoot,
     access,
+    token,
+    limits,
     clients: () => hub.size,
     stopping: () => stopped !== undefined,
     historyReplies,
   });
-  app.server.maxConnections = limits.clients + SPARE_CONNECTIONS;
-  acceptStreams(app, hub, access);
+  app.server.maxConnections = limits.connections;
+  countSockets(app.server, addresses);
+  acceptStreams(app.server, { hub, access, addresses, token });
   await listen(app, options);
   const { port } = app.server.address() as AddressInfo;
   const name = options.host.includes(':') ? `[${options.host}]` : options.host;
+  const kernel = new KernelMemory(port);
   return {
     url: `http://${name}:${port}`,
     port,
     clients: () => hub.size,
-    bounds: () => [...hub.bounds(), ...(sources.history === undefined ? [] : [historyReplies.bound()])],
+    bounds: () => [
+      ...hub.bounds(),
+      addresses.bound(),
+      ...(token.isShut ? [token.bound()] : []),
+      ...(sources.history === undefined ? [] : [historyReplies.bound()]),
+    ],
+    kernelBytes: () => kernel.bytes(performance.now()),
     stop: () => {
       stopped ??= hub.stop().then(() => app.close());
       return stopped;
     },
   };
-}
-
-function acceptStreams(app: FastifyInstance, hub: Hub, access: Access): void {
-  const server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    maxPayload: MAX_MESSAGE_BYTES,
-    perMessageDeflate: false,
-  });
-  app.server.on('upgrade', (request, socket, head) => {
-    const refusal = refuse(request, access, hub);
-    if (refusal !== undefined) return turnAway(socket, ...refusal);
-    server.handleUpgrade(request, socket, head, (ws) => hub.admit(ws, socket));
-  });
-}
-
-function refuse(request: IncomingMessage, access: Access, hub: Hub): [ErrorCode, string] | undefined {
-  const { host, origin } = request.headers;
-  if (!access.allowsHost(host)) return ['FORBIDDEN', 'the Host header does not name this server'];
-  if (!access.allowsOrigin(origin, host, request.socket.remoteAddress)) {
-    return [
-      'FORBIDDEN',
-      'a stream can only be opened by the page of this server or by a program on this machine',
-    ];
-  }
-  const path = request.url?.split('?', 1)[0];
-  if (path !== STREAM_PATH) return ['NOT_FOUND', `the stream is at ${STREAM_PATH}`];
-  return hub.isCrowded ? ['TOO_MANY_CLIENTS', 'the server has as many clients as it may have'] : undefined;
-}
-
-function turnAway(socket: Duplex, code: ErrorCode, message: string): void {
-  // The peer may be gone already, and nobody else listens on this socket.
-  socket.on('error', () => socket.destroy());
-  socket.end(rawError(code, message), () => socket.destroy());
 }
 
 async function listen(app: FastifyInstance, { host, port }: GatewayOptions): Promise<void> {

@@ -14,13 +14,18 @@ export function answerError(
   return (error, request, reply) => {
     const { code, message } = translate(error);
     if (code === 'INTERNAL') {
-      log.error('a request failed', { path: request.url, error: error.stack ?? String(error) });
+      log.error('a request failed', { path: pathOf(request.url), error: error.stack ?? String(error) });
     }
     void reply
       .code(ERRORS[code].http)
       .type('application/json; charset=utf-8')
       .send(JSON.stringify(errorBody(code, message)));
   };
+}
+
+/** Without the query: it can hold what does not belong in a log. */
+export function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? '';
 }
 
 function translate(error: FastifyError): { readonly code: ErrorCode; readonly message: string } {

@@ -5,11 +5,14 @@ import { SpreadscopeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { CLOSE_CODES, type ServerMessage } from '../wire/stream.ts';
 import { Client } from './client.ts';
-import { type Command, readCommand } from './commands.ts';
+import { readCommand, type TopicCommand } from './commands.ts';
+import { FanOut } from './fan-out.ts';
 import { textFrame } from './frame.ts';
-import { type GatewayLimits, MAX_UPDATES_PER_SECOND } from './limits.ts';
+import { hubBounds } from './hub-bounds.ts';
+import type { GatewayLimits } from './limits.ts';
 import type { GatewaySources } from './sources.ts';
 import { Stream } from './stream.ts';
+import type { TokenGate } from './token.ts';
 import { openTopic, type TopicReader } from './topics.ts';
 
 export interface HubOptions {
@@ -17,16 +20,13 @@ export interface HubOptions {
   /** µs since the epoch. */
   readonly clock: () => number;
   readonly limits: GatewayLimits;
+  readonly token: TokenGate;
   readonly log: Log;
 }
 
 const STOP_MS = 500;
 /** Connections over the limit that may be on their way out, each with a close code that says why. */
 const TURNED_AWAY = 32;
-/** What one client costs with nothing waiting: its socket, parser and subscriptions. */
-const CLIENT_BYTES = 32 * 1024;
-const SUBSCRIPTION_BYTES = 256;
-const STREAM_BYTES = 1024;
 
 /** All clients and all streams. Timers run only while there is somebody to serve. */
 export class Hub {
@@ -36,14 +36,17 @@ export class Hub {
   /** Every connection that is not closed yet, the turned away and the closing too. */
   readonly #connections = new Set<WebSocket>();
   readonly #streams = new Map<string, Stream>();
-  readonly #counts = { refusedClients: 0, refusedTopics: 0, conflated: 0, slow: 0, clients: 0, waiting: 0 };
-  #ticker: NodeJS.Timeout | undefined;
+  readonly #counts = { refusedClients: 0, refusedTopics: 0, conflated: 0, slow: 0, clients: 0, underWay: 0 };
+  readonly #fanOut: FanOut;
   #checker: NodeJS.Timeout | undefined;
+  #checkedMs = 0;
   #stopping = false;
 
   constructor(options: HubOptions) {
     this.#options = options;
     this.#limits = options.limits;
+    const { clock, limits, log } = options;
+    this.#fanOut = new FanOut({ streams: this.#streams, clients: this.#clients, clock, limits, log });
   }
 
   get size(): number {
@@ -55,8 +58,8 @@ export class Hub {
     return this.#connections.size >= this.#limits.clients + TURNED_AWAY;
   }
 
-  /** Takes a connection over after its handshake; `socket` is the one beneath `ws`. */
-  admit(ws: WebSocket, socket: Duplex): void {
+  /** Takes a connection over after its handshake; `socket` is the one beneath `ws`. @param trusted whether it has said the token already */
+  admit(ws: WebSocket, socket: Duplex, trusted: boolean): void {
     const client = new Client(ws, socket, this.#limits, performance.now());
     this.#connections.add(ws);
     // A broken frame or a reset: ws closes the connection, and 'close' follows.
@@ -72,8 +75,12 @@ export class Hub {
     }
     this.#clients.add(client);
     this.#counts.clients = Math.max(this.#counts.clients, this.#clients.size);
-    ws.on('message', (data, isBinary) => this.#hear(client, data, isBinary));
-    this.#checker ??= setInterval(() => this.#check(), this.#checkMs);
+    this.#listen(client, ws);
+    if (trusted) client.trusted = true;
+    else this.#awaitToken(client, ws);
+    if (this.#checker !== undefined) return;
+    this.#checkedMs = performance.now();
+    this.#checker = setInterval(() => this.#check(), this.#checkMs);
   }
 
   /** Says goodbye to all and waits for them, half a second at most. */
@@ -91,64 +98,12 @@ export class Hub {
   }
 
   bounds(): BoundReading[] {
-    const counts = this.#counts;
-    const { clients, subscriptions, streams, outboxBytes } = this.#limits;
-    let topics = 0;
-    let waiting = 0;
-    let backed = 0;
-    let conflated = counts.conflated;
-    for (const client of this.#clients) {
-      topics += client.topics.size;
-      waiting += client.waiting;
-      backed += client.waiting > 0 ? 1 : 0;
-      conflated += client.conflated;
-    }
-    counts.waiting = Math.max(counts.waiting, backed);
-    const none = { refused: 0, replaced: 0, evicted: 0, lost: 0 };
-    const entry = (
-      name: string,
-      capacity: number,
-      each: number,
-      used: number,
-    ): Omit<BoundReading, 'policy'> => ({
-      name,
-      capacity,
-      capacityBytes: capacity * each,
-      used,
-      usedBytes: used * each,
-      peak: used,
-      ...none,
-    });
-    return [
-      {
-        ...entry('gateway.clients', clients, CLIENT_BYTES, this.#clients.size),
-        policy: 'close',
-        peak: counts.clients,
-        refused: counts.refusedClients,
-      },
-      {
-        ...entry('gateway.subscriptions', clients * subscriptions, SUBSCRIPTION_BYTES, topics),
-        policy: 'close',
-      },
-      {
-        ...entry('gateway.streams', streams, STREAM_BYTES, this.#streams.size),
-        policy: 'refuse',
-        refused: counts.refusedTopics,
-      },
-      {
-        ...entry('gateway.outboxes', clients, outboxBytes, backed),
-        policy: 'conflate',
-        usedBytes: waiting,
-        peak: counts.waiting,
-        replaced: conflated,
-        evicted: counts.slow,
-      },
-    ];
+    return hubBounds(this.#limits, this.#clients, this.#streams.size, this.#counts);
   }
 
   get #checkMs(): number {
-    const { slowMs, pingMs, pongMs } = this.#limits;
-    return Math.max(10, Math.min(1000, slowMs / 4, pingMs / 4, pongMs / 4));
+    const { slowMs, busyPingMs, pongMs } = this.#limits;
+    return Math.max(10, Math.min(500, slowMs / 4, busyPingMs / 2, pongMs / 4));
   }
 
   #refusal(): 'shutdown' | 'tooManyClients' | undefined {
@@ -158,19 +113,49 @@ export class Hub {
     return 'tooManyClients';
   }
 
+  #listen(client: Client, ws: WebSocket): void {
+    ws.on('message', (data, isBinary) => this.#hear(client, data, isBinary));
+    ws.on('pong', (payload) => {
+      if (!client.pong(payload, performance.now())) this.#count(client);
+    });
+    ws.on('ping', (payload) => {
+      if (this.#count(client)) client.answerPing(payload);
+    });
+  }
+
+  /** The connection of a client that has not said the token is not kept. */
+  #awaitToken(client: Client, ws: WebSocket): void {
+    const timer = setTimeout(() => {
+      if (!client.trusted) this.#dismiss(client, 'tokenTimeout');
+    }, this.#limits.tokenMs);
+    ws.once('close', () => clearTimeout(timer));
+  }
+
+  /** Counts whatever a client sends; one that sends too much is closed, and the answer is false. */
+  #count(client: Client): boolean {
+    if (!client.isOpen) return false;
+    if (client.mayCommand(performance.now())) return true;
+    this.#dismiss(client, 'tooManyCommands');
+    return false;
+  }
+
   #hear(client: Client, data: RawData, isBinary: boolean): void {
-    if (!client.isOpen) return;
-    if (!client.mayCommand(performance.now())) {
-      this.#dismiss(client, 'tooManyCommands');
-      return;
-    }
+    if (!this.#count(client)) return;
     const command = isBinary ? undefined : readCommand(data.toString());
     if (command === undefined) this.#dismiss(client, 'badRequest');
+    else if (command.op === 'connect') this.#connect(client, command.token);
+    else if (!client.trusted) this.#dismiss(client, 'unauthorized');
     else if (command.op === 'unsubscribe') this.#unsubscribe(client, command.topic);
     else this.#subscribe(client, command);
   }
 
-  #subscribe(client: Client, command: Command): void {
+  #connect(client: Client, token: string): void {
+    if (client.trusted) return;
+    if (this.#options.token.knows(token)) client.trusted = true;
+    else this.#dismiss(client, 'unauthorized');
+  }
+
+  #subscribe(client: Client, command: TopicCommand): void {
     if (!client.topics.has(command.topic) && client.topics.size >= this.#limits.subscriptions) {
       this.#dismiss(client, 'tooManySubscriptions');
       return;
@@ -185,10 +170,9 @@ export class Hub {
   #join(client: Client, reader: TopicReader): void {
     this.#unsubscribe(client, reader.topic);
     const stream = this.#streamOf(reader);
-    const subscription = { stream, fresh: false, send: (frame: Buffer) => client.send(frame) };
-    stream.add(subscription);
-    client.topics.set(reader.topic, subscription);
-    this.#ticker ??= setTimeout(() => this.#tick(), 0);
+    client.topics.set(reader.topic, { stream, fresh: false, needs: 1 });
+    stream.size++;
+    this.#fanOut.start();
   }
 
   #streamOf(reader: TopicReader): Stream {
@@ -210,8 +194,10 @@ export class Hub {
     const subscription = client.topics.get(topic);
     if (subscription === undefined) return;
     client.topics.delete(topic);
-    subscription.stream.remove(subscription);
-    if (subscription.stream.size === 0) this.#streams.delete(subscription.stream.key);
+    client.forget(subscription);
+    const { stream } = subscription;
+    stream.size--;
+    if (stream.size === 0) this.#streams.delete(stream.key);
   }
 
   #answer(client: Client, topic: string, error: unknown): void {
@@ -223,28 +209,15 @@ export class Hub {
       code: known ? error.code : 'INTERNAL',
       message: known ? error.message : 'a fault in spreadscope itself; please report it',
     };
-    client.send(textFrame(JSON.stringify(message)));
-  }
-
-  /** One round over all streams. A round that took long is followed by as long a pause, so that sending never takes more than half of the thread. */
-  #tick(): void {
-    const start = performance.now();
-    const intervalMs = 1000 / Math.min(this.#limits.updatesPerSecond, MAX_UPDATES_PER_SECOND);
-    const now = this.#options.clock();
-    for (const stream of this.#streams.values()) {
-      try {
-        stream.tick(now, start, intervalMs / 2);
-      } catch (error) {
-        this.#options.log.error('a topic could not be read', { topic: stream.key, error: String(error) });
-      }
-    }
-    const took = performance.now() - start;
-    const pause = Math.max(intervalMs - took, took);
-    this.#ticker = this.#streams.size > 0 ? setTimeout(() => this.#tick(), pause) : undefined;
+    client.say(textFrame(JSON.stringify(message)));
   }
 
   #check(): void {
     const nowMs = performance.now();
+    const lateMs = nowMs - this.#checkedMs - this.#checkMs;
+    this.#checkedMs = nowMs;
+    // When this thread stood still the pongs wait to be read, which is not the clients' fault: it happens before the next look.
+    if (lateMs >= this.#limits.slowMs / 4) return;
     for (const client of this.#clients) {
       const ended = client.check(nowMs);
       if (ended === undefined) continue;
@@ -266,8 +239,7 @@ export class Hub {
     for (const topic of [...client.topics.keys()]) this.#unsubscribe(client, topic);
     if (this.#clients.size > 0) return;
     clearInterval(this.#checker);
-    clearTimeout(this.#ticker);
     this.#checker = undefined;
-    this.#ticker = undefined;
+    this.#fanOut.stop();
   }
 }

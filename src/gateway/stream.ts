@@ -2,19 +2,26 @@ import type { ServerMessage } from '../wire/stream.ts';
 import { textFrame } from './frame.ts';
 import type { TopicReader } from './topics.ts';
 
-/** One client's place in a stream. `fresh` is false as long as it still owes the client a snapshot. */
-export interface Subscriber {
+/** One client's place in a stream. */
+export interface Subscription {
+  readonly stream: Stream;
+  /** False as long as the client is owed a snapshot. */
   fresh: boolean;
-  /** Answers false when the client cannot take the frame now. */
-  send(frame: Buffer): boolean;
+  /** The length of the frame that last found no room; it is not made again before there is. */
+  needs: number;
 }
 
-/** One topic with its parameters, and everybody who gets it. A message is read, encoded and framed once per tick, and only if somebody gets it. */
+/** One topic with its parameters. A message is read, encoded and framed once per round for all who get it, and only if somebody does. */
 export class Stream {
+  /** How many clients have it. */
+  size = 0;
   readonly #reader: TopicReader;
-  readonly #subscribers = new Set<Subscriber>();
   #seq = 0;
   #lastMs = -Infinity;
+  #due = false;
+  #update: Buffer | undefined;
+  #snapshot: Buffer | undefined;
+  #fault: unknown;
 
   constructor(reader: TopicReader) {
     this.#reader = reader;
@@ -24,48 +31,44 @@ export class Stream {
     return this.#reader.key;
   }
 
-  get size(): number {
-    return this.#subscribers.size;
+  /** Whether this round has an update. Between two of them, a newcomer gets a snapshot with the `seq` of the last, so that its next update has the next number. */
+  get isDue(): boolean {
+    return this.#due;
   }
 
-  add(subscriber: Subscriber): void {
-    this.#subscribers.add(subscriber);
+  /** What went wrong with reading it in this round. */
+  get fault(): unknown {
+    return this.#fault;
   }
 
-  remove(subscriber: Subscriber): void {
-    this.#subscribers.delete(subscriber);
+  /** @param nowMs the monotonic clock; @param slackMs how early a message may be */
+  beginRound(nowMs: number, slackMs: number): void {
+    this.#due = nowMs - this.#lastMs >= this.#reader.intervalMs - slackMs;
+    if (!this.#due) return;
+    this.#seq++;
+    this.#lastMs = nowMs;
   }
 
-  /**
-   * Sends the next message. Between two that are due, a newcomer gets a snapshot with the `seq` of the last, so that its next update has the next number.
-   * @param now µs since the epoch; @param nowMs the monotonic clock, ms; @param slackMs how early a message may be
-   */
-  tick(now: number, nowMs: number, slackMs: number): void {
-    const due = nowMs - this.#lastMs >= this.#reader.intervalMs - slackMs;
-    if (due) {
-      this.#seq++;
-      this.#lastMs = nowMs;
-    }
+  endRound(): void {
+    this.#due = false;
+    this.#update = undefined;
+    this.#snapshot = undefined;
+    this.#fault = undefined;
+  }
+
+  /** This round's message; undefined if the topic cannot be read, which then holds for the whole round. @param now µs since the epoch */
+  frame(type: 'snapshot' | 'update', now: number): Buffer | undefined {
+    if (this.#fault !== undefined) return undefined;
     try {
-      this.#send(now, due);
-    } catch (error) {
-      // Nobody knows who got the message and who not.
-      for (const subscriber of this.#subscribers) subscriber.fresh = false;
-      throw error;
-    }
-  }
-
-  #send(now: number, due: boolean): void {
-    let update: Buffer | undefined;
-    let snapshot: Buffer | undefined;
-    for (const subscriber of this.#subscribers) {
-      if (!subscriber.fresh) {
-        snapshot ??= this.#encode('snapshot', now);
-        subscriber.fresh = subscriber.send(snapshot);
-      } else if (due) {
-        update ??= this.#encode('update', now);
-        subscriber.fresh = subscriber.send(update);
+      if (type === 'update') {
+        this.#update ??= this.#encode(type, now);
+        return this.#update;
       }
+      this.#snapshot ??= this.#encode(type, now);
+      return this.#snapshot;
+    } catch (error) {
+      this.#fault = error;
+      return undefined;
     }
   }
 

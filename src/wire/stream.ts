@@ -7,9 +7,17 @@ import type { BoundsReply, QuoteRow, RouteReply, RouteRow, VenueRow } from './ap
  */
 export type Topic = 'venues' | 'routes' | 'bounds' | `route/${string}` | `quotes/${string}`;
 
-export type ClientMessage =
+export type ClientMessage = TopicCommand | ConnectCommand;
+
+export type TopicCommand =
   | { readonly op: 'subscribe'; readonly topic: string; readonly params?: RoutesParams }
   | { readonly op: 'unsubscribe'; readonly topic: string };
+
+/** The first message, when the server asks for a token and neither a header nor a ticket came with the request. */
+export interface ConnectCommand {
+  readonly op: 'connect';
+  readonly token: string;
+}
 
 /** Parameters of the topic `routes`; the same as the query of `GET /api/v1/routes`. */
 export interface RoutesParams {
@@ -56,13 +64,15 @@ export interface RoutePast {
   readonly bid: readonly (number | null)[];
 }
 
-/** Why the server closes a stream, and whether to come back. Codes below 4500 = reconnect, from 4500 on = do not. */
+/** Why the server closes a stream, and whether to come back. Codes below 4500 = reconnect, from 4500 on = do not. docs/CODES.md lists the same. */
 export const CLOSE_CODES = {
   shutdown: { code: 4000, reconnect: true, meaning: 'the server stops; it may be back soon' },
   slow: { code: 4001, reconnect: true, meaning: 'the client did not read fast enough' },
   noPong: { code: 4002, reconnect: true, meaning: 'the client did not answer pings' },
+  tokenTimeout: { code: 4003, reconnect: true, meaning: 'the client did not say its token in time' },
   badRequest: { code: 4500, reconnect: false, meaning: 'a message was not of this protocol' },
   tooManySubscriptions: { code: 4501, reconnect: false, meaning: 'more topics than one client may have' },
-  tooManyCommands: { code: 4503, reconnect: false, meaning: 'more messages than one client may send' },
   tooManyClients: { code: 4502, reconnect: false, meaning: 'more clients than the server may have' },
+  tooManyCommands: { code: 4503, reconnect: false, meaning: 'more messages than one client may send' },
+  unauthorized: { code: 4504, reconnect: false, meaning: 'the token is missing or wrong' },
 } as const;

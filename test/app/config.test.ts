@@ -36,14 +36,25 @@ function problemsOf(text: string, flags: readonly ConfigFlag[] = []): string[] {
 
 test('without a file every entry has its documented default', () => {
   const config = defaultConfig();
-  assert.deepEqual(config.server, { host: '127.0.0.1', port: 8080 });
+  assert.deepEqual(config.server, {
+    host: '127.0.0.1',
+    port: 8080,
+    names: [],
+    token: null,
+    tokenFile: null,
+  });
   assert.deepEqual(config.quotes, ['USDT']);
   assert.equal(config.symbolsPerVenue, 1000);
   assert.equal(config.maxQuoteAgeMs, 60_000);
   assert.deepEqual(config.feed, { workers: 1, transport: 'raw', trades: true });
   assert.deepEqual(config.rings, { quotes: 131_072, trades: 32_768 });
-  assert.deepEqual(config.limits, { instruments: 16_384, clients: 256 });
-  assert.deepEqual(config.stream, { updatesPerSecond: 10, outboxBytes: 262_144 });
+  assert.deepEqual(config.limits, {
+    instruments: 16_384,
+    clients: 256,
+    connectionsPerAddress: 20,
+    upgradesPerSecond: 10,
+  });
+  assert.deepEqual(config.stream, { updatesPerSecond: 10, outboxBytes: 131_072 });
   assert.equal(config.via, null);
   assert.deepEqual(Object.keys(config.venues), [...VENUE_IDS]);
   assert.deepEqual(config.venues.okx, {
@@ -142,7 +153,10 @@ test('rules between entries are checked as well', () => {
     problemsOf('rings: { quotes: 100000 }')[0] ?? '',
     /^rings\.quotes .*power of two such as 131072$/,
   );
-  assert.match(problemsOf('server: { host: 0.0.0.0 }')[0] ?? '', /loopback.*no token/);
+  assert.match(problemsOf('server: { host: 0.0.0.0 }')[0] ?? '', /without a token.*SPREADSCOPE_TOKEN/);
+  assert.deepEqual(problemsOf('server: { host: 0.0.0.0, token: 0123456789abcdef }'), []);
+  assert.deepEqual(problemsOf('server: { host: 0.0.0.0, tokenFile: token.txt }'), []);
+  assert.match(problemsOf('server: { token: 0123456789abcdef, tokenFile: a }')[0] ?? '', /not both/);
   assert.deepEqual(problemsOf('server: { host: "::1" }'), []);
   assert.match(problemsOf('minUsdVolume: 10\nmaxUsdVolume: 5')[0] ?? '', /^maxUsdVolume \(my\.yaml:2\)/);
   assert.match(

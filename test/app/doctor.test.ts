@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { defaultConfig } from '../../src/app/config.ts';
+import { connectionLimit } from '../../src/app/connection-limit.ts';
 import { checkDisk, checkFiles, checkMemory, checkNode, checkPort } from '../../src/app/doctor-machine.ts';
+import { checkSockets } from '../../src/app/doctor-sockets.ts';
 import { checkVenue } from '../../src/app/doctor-venue.ts';
+import { venueSockets } from '../../src/app/open-files.ts';
+import { VENUE_IDS } from '../../src/core/venue-ids.ts';
 import { VENUES } from '../../src/venues/index.ts';
 
 async function withServer(
@@ -92,17 +98,46 @@ test('an old Node, a missing folder and a budget beyond the machine are found', 
   assert.equal((await checkMemory(huge)).ok, false);
 });
 
-test('the descriptors that are needed grow with sockets and clients', async () => {
-  const need = async (clients: number, symbols: number): Promise<number> => {
+test('the descriptors that are needed grow with sockets and clients', () => {
+  const need = (clients: number, symbols: number): number => {
     const config = defaultConfig([
       { path: 'limits.clients', flag: '--set', text: String(clients) },
       { path: 'symbolsPerVenue', flag: '--symbols', text: String(symbols) },
+      ...VENUE_IDS.map((id) => ({
+        path: `venues.${id}.enabled`,
+        flag: '--venues',
+        text: String(id === 'binance'),
+      })),
     ]);
-    const { detail } = await checkFiles(config, [
-      { limits: { ...VENUES.binance.limits, symbolsPerConnection: 100 } },
-    ]);
-    return Number(/(\d+) needed/.exec(detail)?.[1]);
+    return Number(/(\d+) needed/.exec(checkFiles(config).detail)?.[1]);
   };
-  assert.equal(await need(256, 1000), 2 * 10 + 256 + 128);
-  assert.equal(await need(1000, 1001), 2 * 11 + 1000 + 128);
+  const each = VENUES.binance.limits.symbolsPerConnection;
+  assert.equal(need(256, 1000), 2 * Math.ceil(1000 / each) + 256 + 256 + 128);
+  assert.equal(need(1000, 1001), 2 * Math.ceil(1001 / each) + 1000 + 256 + 128);
+});
+
+test('a limit on open files lowers the connections, says so, and leaves the recording its own', () => {
+  const config = defaultConfig();
+  const said: string[] = [];
+  const log = { info() {}, warn: (message: string) => void said.push(message), error() {} };
+  assert.equal(connectionLimit(config, log, 65_536), 256 + 256);
+  assert.deepEqual(said, []);
+  const lowered = connectionLimit(config, log, 512);
+  assert.equal(lowered, 512 - 128 - venueSockets(config));
+  assert.equal(said.length, 1);
+});
+
+test('send buffers that cost much with many clients are told with what to do, and are never a failure', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'spreadscope-'));
+  const set = (most: number, notSent: number): void => {
+    writeFileSync(join(folder, 'tcp_wmem'), `4096\t16384\t${most}\n`);
+    writeFileSync(join(folder, 'tcp_notsent_lowat'), `${notSent}\n`);
+  };
+  set(4_194_304, 4_294_967_295);
+  assert.match(checkSockets(folder).detail, /^tcp_wmem up to 4194304, .* off; .*tcp_notsent_lowat=65536/);
+  set(4_194_304, 65_536);
+  assert.equal(checkSockets(folder).detail, 'tcp_wmem up to 4194304, tcp_notsent_lowat 65536');
+  assert.equal(checkSockets(folder).ok, true);
+  rmSync(folder, { recursive: true });
+  assert.equal(checkSockets(folder).ok, true);
 });

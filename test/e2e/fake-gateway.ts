@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { RouteRow, StatusReply, VenueRow } from '../../src/wire/api.ts';
-import type { ClientMessage, RouteUpdate } from '../../src/wire/stream.ts';
+import type { RouteUpdate, TopicCommand } from '../../src/wire/stream.ts';
 import { statusReply } from './page-data.ts';
 
 /** The policy that the page must live under. */
@@ -25,7 +25,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export class FakeGateway {
   readonly url: string;
   /** Every command received, oldest first. */
-  readonly commands: ClientMessage[] = [];
+  readonly commands: TopicCommand[] = [];
   venues: readonly VenueRow[] = [];
   routes: readonly RouteRow[] = [];
   routesTotal: number | null = null;
@@ -88,7 +88,7 @@ export class FakeGateway {
   }
 
   /** Resolves with the first command, now or within ten seconds, that passes the test. */
-  async command(test: (command: ClientMessage) => boolean): Promise<ClientMessage> {
+  async command(test: (command: TopicCommand) => boolean): Promise<TopicCommand> {
     const patience = AbortSignal.timeout(10_000);
     for (;;) {
       const found = this.commands.find(test);
@@ -106,7 +106,7 @@ export class FakeGateway {
     client.on('error', () => client.terminate());
     client.on('close', () => this.#topics.delete(client));
     client.on('message', (data) => {
-      const command = JSON.parse(String(data)) as ClientMessage;
+      const command = JSON.parse(String(data)) as TopicCommand;
       this.commands.push(command);
       if (command.op === 'unsubscribe') topics.delete(command.topic);
       else {

@@ -1,6 +1,7 @@
 import { type Signal, signal } from '@preact/signals';
 import { CLOSE_CODES, type RoutesParams, type ServerMessage } from '../../src/wire/stream.ts';
 import { retryDelay } from './backoff.ts';
+import { askForToken, token, tokenNeeded } from './token.ts';
 import { type TopicListener, Topics } from './topics.ts';
 
 /** What the page knows about its one socket. Times are ms since the epoch. */
@@ -96,6 +97,8 @@ export class Stream {
     this.#heardAt = Date.now();
     this.#topics.forgetSent();
     this.connection.value = { phase: 'open', lostAt: null, retryAt: null, why: '' };
+    const known = token();
+    if (known !== null) this.#socket?.send(JSON.stringify({ op: 'connect', token: known }));
     this.#flush();
   }
 
@@ -109,6 +112,7 @@ export class Stream {
   #closed(code: number, reason: string): void {
     this.#socket = null;
     const known = Object.values(CLOSE_CODES).find((entry) => entry.code === code);
+    if (known === CLOSE_CODES.unauthorized && !tokenNeeded.peek()) askForToken();
     const why = known?.meaning ?? (reason === '' ? 'the server cannot be reached' : reason);
     const comeBack = known?.reconnect ?? code < 4500;
     const lostAt = this.connection.value.lostAt ?? Date.now();

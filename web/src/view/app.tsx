@@ -1,10 +1,12 @@
 import { chosenRoute } from '../location.ts';
 import type { Stream } from '../stream.ts';
+import { tokenNeeded } from '../token.ts';
 import { Banner } from './banner.tsx';
 import { RoutePanel } from './route-panel.tsx';
 import { RoutesBar } from './routes-bar.tsx';
 import { RoutesTable } from './routes-table.tsx';
 import { StatusBar } from './status-bar.tsx';
+import { TokenForm } from './token-form.tsx';
 import { VenueStrip } from './venue-strip.tsx';
 
 /** The whole page. Figures are greyed while the connection is lost. */
@@ -14,7 +16,7 @@ export function App({ stream }: { stream: Stream }) {
   return (
     <>
       <h1 class="unseen">spreadscope</h1>
-      <Banner stream={stream} />
+      {tokenNeeded.value ? <TokenForm stream={stream} /> : <Banner stream={stream} />}
       <main class={`${stale ? 'old' : ''} ${chosenRoute.value === null ? '' : 'split'}`}>
         <VenueStrip />
         <section class="list" aria-label="Routes">
