@@ -4,7 +4,7 @@ import { DEFAULT_TUNING } from '../feed/tuning.ts';
 import { recorderBytes } from '../lake/recorder.ts';
 import { poolBytes } from '../lake/row-pool.ts';
 import { columnBytes, ringBytes } from '../ring/ring.ts';
-import { budgetBytes, type Config, lakeBufferBytes } from './config.ts';
+import { budgetBytes, type Config, lakeBufferBytes, windowBytes } from './config.ts';
 import { HISTORY_ENGINE_MB } from './history-reader.ts';
 import { ENGINE_MB } from './lake-host.ts';
 
@@ -22,7 +22,7 @@ const RUNTIME_BYTES = 128_000_000;
 
 /**
  * The declared bounds of a run with this configuration.
- * @param marketBytes what the market's tables take
+ * @param marketBytes what the market's tables take, without the windows
  * @param consumers of every ring
  */
 export function sharesOf(config: Config, marketBytes: number, consumers: number): Share[] {
@@ -35,6 +35,7 @@ export function sharesOf(config: Config, marketBytes: number, consumers: number)
     { name: 'quote overflow', bytes: workers * columnBytes(QUOTE_SCHEMA, instruments) },
     { name: 'large messages', bytes: workers * DEFAULT_TUNING.largeMessageBytes },
     { name: 'market tables', bytes: marketBytes },
+    { name: 'rolling windows', bytes: windowBytes(config) },
     { name: 'client outboxes', bytes: clients * config.stream.outboxBytes },
   ];
 }
@@ -65,7 +66,7 @@ export function checkMemoryBudget(config: Config, shares: readonly Share[]): voi
   const named = largest.map(({ name, bytes }) => `${name} ${megabytes(bytes)}`).join(', ');
   throw new SpreadscopeError(
     'MEMORY_BUDGET',
-    `memory.budget is ${megabytes(budget)} and the declared bounds need ${megabytes(total)}; the largest: ${named}. Raise memory.budget, or lower rings, limits or stream.outboxBytes`,
+    `memory.budget is ${megabytes(budget)} and the declared bounds need ${megabytes(total)}; the largest: ${named}. Raise memory.budget, or lower rings, limits, window.bytes or stream.outboxBytes`,
   );
 }
 
