@@ -7,6 +7,7 @@ import { columnBytes, ringBytes } from '../ring/ring.ts';
 import { budgetBytes, type Config, lakeBufferBytes, windowBytes } from './config.ts';
 import { HISTORY_ENGINE_MB } from './history-reader.ts';
 import { ENGINE_MB } from './lake-host.ts';
+import { WINDOW_HISTORY_BYTES } from './window-history.ts';
 
 /** Something that will be made, and the bytes it may come to take. */
 export interface Share {
@@ -55,6 +56,11 @@ export function lakeShares(config: Config): Share[] {
     { name: 'lake conversion engine', bytes: ENGINE_MB * 1024 ** 2 },
     { name: 'history reader', bytes: THREAD_BYTES + HISTORY_ENGINE_MB * 1024 ** 2 },
   ];
+}
+
+/** What is taken instead when nothing is recorded. */
+export function windowHistoryShares(): Share[] {
+  return [{ name: 'histories in memory', bytes: WINDOW_HISTORY_BYTES }];
 }
 
 /** Throws MEMORY_BUDGET, naming the largest shares, when together they do not fit. */
