@@ -1,13 +1,16 @@
 /**
  * The market alone: ns per quote at 8 venues × 1,000 symbols (every quote recomputes 14 routes) against the same with divisions and without stored
- * reciprocals, bytes allocated per quote, and the time of one ranking of all 56,000 routes. Asserts the routes that come out.
+ * reciprocals, bytes allocated per quote, and the time of one ranking of all 56,000 routes. Then the same while time goes on as it does at 100,000 quotes a second, without and with
+ * windows of every instrument, what a sample of them takes, and the time of reading a route's whole window. Asserts the routes that come out, and the samples.
  *
  *   npm run bench -- market
  */
 import assert from 'node:assert/strict';
+import { windowSeries } from '../src/app/window-series.ts';
 import { QUOTE_SCHEMA, type QuoteColumns } from '../src/core/records.ts';
 import { VENUE_COUNT, venueAt } from '../src/core/venue-ids.ts';
 import { Market } from '../src/market/market.ts';
+import type { WindowOptions } from '../src/market/window-arena.ts';
 import { columnBytes, layColumns } from '../src/ring/ring.ts';
 import { median, printTable } from './harness.ts';
 
@@ -26,20 +29,21 @@ function makeRows(): QuoteColumns {
     return seed / 2 ** 32;
   };
   for (let i = 0; i < ROWS; i++) {
-    const mid = 100 + random();
+    // Prices are short decimals, as venues send them.
+    const mid = Math.round((100 + random()) * 1e4);
     columns.instrument[i] = Math.floor(random() * INSTRUMENTS);
     columns.epoch[i] = 1;
     columns.receiveTime[i] = NOW;
-    columns.bid[i] = mid - 0.01;
-    columns.ask[i] = mid + 0.01;
+    columns.bid[i] = (mid - 100) / 1e4;
+    columns.ask[i] = (mid + 100) / 1e4;
     columns.bidSize[i] = random() + 0.1;
     columns.askSize[i] = random() + 0.1;
   }
   return columns;
 }
 
-function makeMarket(): Market {
-  const market = new Market({ instrumentCapacity: INSTRUMENTS, symbolCapacity: SYMBOLS });
+function makeMarket(windows?: WindowOptions): Market {
+  const market = new Market({ instrumentCapacity: INSTRUMENTS, symbolCapacity: SYMBOLS, windows });
   for (let i = 0; i < INSTRUMENTS; i++) {
     const base = `S${Math.floor(i / VENUE_COUNT)}`;
     const names = { nativeId: `${base}USDT`, base, quote: 'USDT', symbol: `${base}-USDT` };
@@ -81,6 +85,22 @@ function timed(run: () => void, rounds: number): number {
   return median(times);
 }
 
+/** ns per quote of two markets that are told the same, in turn, at so many quotes a second. */
+function besideEachOther(markets: readonly Market[], columns: QuoteColumns, perSecond: number): number[] {
+  const times = markets.map((): number[] => []);
+  let now = NOW;
+  for (let pass = 0; pass < 120; pass++) {
+    now += (ROWS / perSecond) * 1e6;
+    for (let i = 0; i < ROWS; i++) columns.receiveTime[i] = now - Math.floor(((ROWS - i) / perSecond) * 1e6);
+    markets.forEach((market, m) => {
+      const start = performance.now();
+      market.applyQuotes(columns, 0, ROWS, ROWS - 1, now);
+      if (pass >= 20) times[m]?.push(((performance.now() - start) * 1e6) / ROWS);
+    });
+  }
+  return times.map(median);
+}
+
 const columns = makeRows();
 const market = makeMarket();
 const apply = (): void => {
@@ -102,6 +122,28 @@ best.routes.forEach((route, i) => {
   const want = (expected[expected.length - 1 - i] as number) * 10_000;
   assert.ok(Math.abs(route.netBps - want) < 1e-6, `${route.id}: ${route.netBps} is not ${want}`);
 });
+const WINDOWS = { spanMs: 3_600_000, resolutionMs: 1000, bytes: 20e6 };
+const windowed = makeMarket(WINDOWS);
+const [plainNs = 0, windowNs = 0] = besideEachOther([makeMarket(), windowed], columns, 100_000);
+const end = NOW + ((120 * ROWS) / 100_000) * 1e6;
+const kept = windowed.window('S1-USDT', 'okx');
+assert.ok(kept !== undefined && kept.time.length > 60);
+kept.bid.forEach((bid, i) => {
+  assert.ok(
+    columns.bid.includes(bid) && (i === 0 || (kept.time[i] as number) > (kept.time[i - 1] as number)),
+  );
+});
+const query = { symbol: 'S1-USDT', buy: 'okx', sell: 'gate', kind: 'net', points: 200 } as const;
+const readSeries = (): number => {
+  const legs = { buy: windowed.window('S1-USDT', 'okx'), sell: windowed.window('S1-USDT', 'gate') };
+  const range = { from: end - 3_600_000_000, to: end, now: end };
+  const rule = { fees: { buy: FEE, sell: FEE }, maxAge: 60_000_000 };
+  return windowSeries(legs, { ...query, ...range }, rule).reduce((sum, { time }) => sum + time.length, 0);
+};
+assert.ok(readSeries() > 0);
+const seriesMs = timed(readSeries, 200);
+const bound = windowed.bounds().find(({ name }) => name === 'market.windows');
+const { coveredMs } = windowed.windowCover(end) ?? { coveredMs: 0 };
 const ms = (limit: number, sort: 'net' | 'notional'): string =>
   `${timed(() => market.routes({ limit, sort }, NOW), 50).toFixed(3)} ms`;
 printTable([
@@ -111,4 +153,11 @@ printTable([
   ['best 50 of 56,000 routes by net', ms(50, 'net')],
   ['best 50 by notional', ms(50, 'notional')],
   ['best 1,000 by net', ms(1000, 'net')],
+  ['one quote at 100,000 a second, no windows', `${plainNs.toFixed(0)} ns`],
+  ['with windows of all 8,000', `${windowNs.toFixed(0)} ns`],
+  [
+    '20 MB hold of 8,000 busy instruments',
+    `${(coveredMs / 1000).toFixed(0)} s, ${bound?.evicted} pages evicted`,
+  ],
+  [`a route's window of ${kept.time.length} samples a leg in 200 points`, `${seriesMs.toFixed(2)} ms`],
 ]);
