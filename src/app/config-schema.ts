@@ -235,7 +235,7 @@ export const CONFIG_SCHEMA = Type.Object({
         title: 'a size such as 20MB or 1GB',
         default: '20MB',
         description:
-          'memory for all windows; a quote takes some 7 bytes, so 20MB are 5 minutes of 8,000 instruments that all speak every second',
+          'memory for all windows; a quote takes some 8 bytes, so 20MB are about 4 minutes of 8,000 instruments that all speak every second, and an hour of them takes 300MB',
       }),
     },
     { description: 'the recent past of every instrument, in memory' },

@@ -18,7 +18,7 @@ const NO_EDGES = { from: new Float64Array(0), to: new Float64Array(0) };
 
 /**
  * A route's series out of two windows alone, as `readHistory` would tell it of the same quotes, in batches; undefined legs have said nothing. All of it is computed at once: an hour
- * takes about a millisecond (`npm run bench -- market`).
+ * takes a few milliseconds (`npm run bench -- market`).
  */
 export function windowSeries(
   legs: { readonly buy: InstrumentWindow | undefined; readonly sell: InstrumentWindow | undefined },

