@@ -1,4 +1,5 @@
 import { VENUE_IDS } from '../core/venue-ids.ts';
+import { leastWindowBytes } from '../market/window-arena.ts';
 import { type ConfigProblem, shown } from './config-problem.ts';
 import type { Config } from './config-schema.ts';
 
@@ -26,10 +27,29 @@ export function checkRules(config: Config, where: (path: string) => string): Con
   const buffer = bytesOf(config.lake.buffer);
   if (buffer < 4e6 || buffer > 128e6)
     complain('lake.buffer', `given ${shown(config.lake.buffer)}, allowed 4MB to 128MB`);
+  checkWindow(config, complain);
   return problems;
 }
 
 type Complain = (path: string, text: string) => void;
+
+/** A window is copied out as a whole when it is read. */
+const MAX_WINDOW_SAMPLES = 36_000;
+
+function checkWindow({ window, limits }: Config, complain: Complain): void {
+  const samples = (window.span * 1000) / window.resolution;
+  if (samples > MAX_WINDOW_SAMPLES)
+    complain(
+      'window.resolution',
+      `given ${window.resolution}, which makes ${Math.ceil(samples)} samples in a span of ${window.span} s; allowed are ${MAX_WINDOW_SAMPLES}`,
+    );
+  const least = leastWindowBytes(limits.instruments);
+  if (bytesOf(window.bytes) < least)
+    complain(
+      'window.bytes',
+      `given ${shown(window.bytes)}, but ${limits.instruments} instruments need at least ${Math.ceil(least / 1e6)}MB`,
+    );
+}
 
 function checkHost(config: Config, complain: Complain): void {
   const { host, token, tokenFile } = config.server;

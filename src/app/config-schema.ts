@@ -248,6 +248,30 @@ export const CONFIG_SCHEMA = Type.Object({
     },
     { description: 'the recording' },
   ),
+  window: Type.Object(
+    {
+      span: Type.Integer({
+        minimum: 60,
+        maximum: 86_400,
+        default: 3600,
+        description: 'seconds that the windows go back; less where `window.bytes` does not hold so much',
+      }),
+      resolution: Type.Integer({
+        minimum: 100,
+        maximum: 60_000,
+        default: 1000,
+        description: 'a window keeps at most one quote of an instrument in so many ms',
+      }),
+      bytes: Type.String({
+        pattern: SIZE,
+        title: 'a size such as 20MB or 1GB',
+        default: '20MB',
+        description:
+          'memory for all windows; a quote takes some 8 bytes, so 20MB are about 4 minutes of 8,000 instruments that all speak every second, and an hour of them takes 300MB',
+      }),
+    },
+    { description: 'the recent past of every instrument, in memory' },
+  ),
   memory: Type.Object(
     {
       budget: Type.String({

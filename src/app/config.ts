@@ -104,6 +104,11 @@ export function lakeBufferBytes(config: Config): number {
   return bytesOf(config.lake.buffer);
 }
 
+/** `window.bytes` in bytes. */
+export function windowBytes(config: Config): number {
+  return bytesOf(config.window.bytes);
+}
+
 /** `lake.maxBytes` in bytes; null = no limit. */
 export function lakeLimitBytes(config: Config): number | null {
   return config.lake.maxBytes === null ? null : bytesOf(config.lake.maxBytes);

@@ -28,10 +28,10 @@ export class HistoryInbox {
   }
 
   /** Resolves when the head has come. */
-  async answer(): Promise<HistoryAnswer> {
+  async answer(sources: HistoryAnswer['sources']): Promise<HistoryAnswer> {
     await this.#until(() => this.#head !== undefined);
     const { gaps, unrecorded } = this.#head as HistoryHead;
-    return { gaps, unrecorded, batches: this.#read() };
+    return { gaps, unrecorded, sources, batches: this.#read() };
   }
 
   hear(message: FromHistoryWorker): void {

@@ -4,9 +4,10 @@ import type { BoundReading } from '../core/bounds.ts';
 import { SpreadscopeError } from '../core/errors.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import type { HistoryAnswer, HistoryQuery, HistoryReader as Reader } from '../gateway/sources.ts';
-import type { HistoryRequest } from '../lake/history-request.ts';
+import type { HistoryRequest, RecentLegs } from '../lake/history-request.ts';
 import { LEG_ROWS } from '../lake/history-rows.ts';
 import { BATCH_POINTS } from '../lake/history-series.ts';
+import type { HistorySource } from '../wire/api.ts';
 import { HistoryInbox } from './history-inbox.ts';
 import type { FromHistoryWorker, HistoryWorkerData, ToHistoryWorker } from './history-protocol.ts';
 import { BATCHES_AHEAD } from './history-protocol.ts';
@@ -18,6 +19,8 @@ export interface HistoryReaderOptions {
   readonly maxQuoteAgeMs: number;
   /** The taker fee of a symbol on a venue, a fraction. */
   readonly feeOf: (symbol: string, venue: VenueId) => number;
+  /** What a live market knows of the end of a range that is asked for, if anything. */
+  readonly recentOf?: ((query: HistoryQuery, maxAge: number) => RecentLegs | undefined) | undefined;
   /** How long the thread is kept when nobody asks, ms. */
   readonly idleMs?: number;
 }
@@ -31,6 +34,14 @@ const IDLE_MS = 30_000;
 /** Rows of both legs, two loads each of time and price, from Parquet and journal. */
 const READING_BYTES = 2 * 2 * 2 * LEG_ROWS * 16;
 const BATCH_BYTES = BATCH_POINTS * 4 * 8;
+
+/** @param seam from when on memory tells, µs; undefined = never */
+function sourcesOf({ from, to }: HistoryQuery, seam = Number.POSITIVE_INFINITY): HistorySource[] {
+  const parts: HistorySource[] = [];
+  if (from < seam) parts.push({ from, to: Math.min(to, seam), source: 'lake' });
+  if (seam <= to) parts.push({ from: Math.max(from, seam), to, source: 'memory' });
+  return parts;
+}
 
 /** Reads histories in a thread of its own, which is there only while it is used. */
 export class HistoryReader implements Reader {
@@ -71,8 +82,14 @@ export class HistoryReader implements Reader {
       },
     });
     this.#inboxes.set(id, inbox);
-    this.#wake().postMessage({ type: 'read', id, request: this.#requestOf(query) } satisfies ToHistoryWorker);
-    return await inbox.answer();
+    const request = this.#requestOf(query);
+    const { recent } = request;
+    const columns = recent === undefined ? [] : [recent.buy, recent.sell];
+    this.#wake().postMessage(
+      { type: 'read', id, request } satisfies ToHistoryWorker,
+      columns.flatMap(({ time, price }) => [time.buffer as ArrayBuffer, price.buffer as ArrayBuffer]),
+    );
+    return await inbox.answer(sourcesOf(query, recent?.from));
   }
 
   /** Ends what is being read, and the thread. */
@@ -106,9 +123,10 @@ export class HistoryReader implements Reader {
   }
 
   #requestOf(query: HistoryQuery): HistoryRequest {
-    const { maxQuoteAgeMs, feeOf } = this.#options;
+    const { maxQuoteAgeMs, feeOf, recentOf } = this.#options;
     const fees = { buy: feeOf(query.symbol, query.buy), sell: feeOf(query.symbol, query.sell) };
-    return { ...query, fees, maxQuoteAge: maxQuoteAgeMs * 1000 };
+    const maxQuoteAge = maxQuoteAgeMs * 1000;
+    return { ...query, fees, maxQuoteAge, recent: recentOf?.(query, maxQuoteAge) };
   }
 
   /** The thread; a new one if there is none. */

@@ -4,9 +4,10 @@ import { DEFAULT_TUNING } from '../feed/tuning.ts';
 import { recorderBytes } from '../lake/recorder.ts';
 import { poolBytes } from '../lake/row-pool.ts';
 import { columnBytes, ringBytes } from '../ring/ring.ts';
-import { budgetBytes, type Config, lakeBufferBytes } from './config.ts';
+import { budgetBytes, type Config, lakeBufferBytes, windowBytes } from './config.ts';
 import { HISTORY_ENGINE_MB } from './history-reader.ts';
 import { ENGINE_MB } from './lake-host.ts';
+import { WINDOW_HISTORY_BYTES } from './window-history.ts';
 
 /** Something that will be made, and the bytes it may come to take. */
 export interface Share {
@@ -22,7 +23,7 @@ const RUNTIME_BYTES = 128_000_000;
 
 /**
  * The declared bounds of a run with this configuration.
- * @param marketBytes what the market's tables take
+ * @param marketBytes what the market's tables take, without the windows
  * @param consumers of every ring
  */
 export function sharesOf(config: Config, marketBytes: number, consumers: number): Share[] {
@@ -35,6 +36,7 @@ export function sharesOf(config: Config, marketBytes: number, consumers: number)
     { name: 'quote overflow', bytes: workers * columnBytes(QUOTE_SCHEMA, instruments) },
     { name: 'large messages', bytes: workers * DEFAULT_TUNING.largeMessageBytes },
     { name: 'market tables', bytes: marketBytes },
+    { name: 'rolling windows', bytes: windowBytes(config) },
     { name: 'client outboxes', bytes: clients * config.stream.outboxBytes },
   ];
 }
@@ -56,6 +58,11 @@ export function lakeShares(config: Config): Share[] {
   ];
 }
 
+/** What is taken instead when nothing is recorded. */
+export function windowHistoryShares(): Share[] {
+  return [{ name: 'histories in memory', bytes: WINDOW_HISTORY_BYTES }];
+}
+
 /** Throws MEMORY_BUDGET, naming the largest shares, when together they do not fit. */
 export function checkMemoryBudget(config: Config, shares: readonly Share[]): void {
   const budget = budgetBytes(config);
@@ -65,7 +72,7 @@ export function checkMemoryBudget(config: Config, shares: readonly Share[]): voi
   const named = largest.map(({ name, bytes }) => `${name} ${megabytes(bytes)}`).join(', ');
   throw new SpreadscopeError(
     'MEMORY_BUDGET',
-    `memory.budget is ${megabytes(budget)} and the declared bounds need ${megabytes(total)}; the largest: ${named}. Raise memory.budget, or lower rings, limits or stream.outboxBytes`,
+    `memory.budget is ${megabytes(budget)} and the declared bounds need ${megabytes(total)}; the largest: ${named}. Raise memory.budget, or lower rings, limits, window.bytes or stream.outboxBytes`,
   );
 }
 

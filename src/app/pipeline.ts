@@ -6,11 +6,12 @@ import { QUOTE_SCHEMA, QuoteKind } from '../core/records.ts';
 import { VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
 import { systemClock } from '../feed/clock.ts';
 import { Market } from '../market/market.ts';
+import { WINDOWS_BOUND } from '../market/window-arena.ts';
 import { columnBytes, layColumns, type RingConsumerSpec, readRing } from '../ring/ring.ts';
 import { VENUES } from '../venues/index.ts';
 import type { Venue } from '../venues/venue.ts';
 import { Catalogues } from './catalogues.ts';
-import { type Config, endpointsOf, filterOf } from './config.ts';
+import { type Config, endpointsOf, filterOf, windowBytes } from './config.ts';
 import { Drain, MARKET } from './drain.ts';
 import { FeedHost } from './feed-host.ts';
 import { checkMemoryBudget, type Share, sharesOf } from './memory-budget.ts';
@@ -65,10 +66,17 @@ export class Pipeline {
       // A route needs two venues, so symbols that are worth a row are at most half of the instruments.
       symbolCapacity: config.limits.instruments / 2,
       maxQuoteAgeMs: config.maxQuoteAgeMs,
+      windows: {
+        spanMs: config.window.span * 1000,
+        resolutionMs: config.window.resolution,
+        bytes: windowBytes(config),
+      },
     });
-    const marketBytes = this.market.bounds().reduce((sum, bound) => sum + bound.capacityBytes, 0);
+    const tableBytes = this.market
+      .bounds()
+      .reduce((sum, { name, capacityBytes }) => (name === WINDOWS_BOUND ? sum : sum + capacityBytes), 0);
     checkMemoryBudget(config, [
-      ...sharesOf(config, marketBytes, 1 + (options.consumers ?? []).length),
+      ...sharesOf(config, tableBytes, 1 + (options.consumers ?? []).length),
       ...(options.shares ?? []),
     ]);
     this.board = new VenueBoard(
@@ -175,6 +183,7 @@ export class Pipeline {
     for (const { instrument } of ended) {
       columns.instrument[0] = instrument;
       columns.epoch[0] = epoch;
+      columns.receiveTime[0] = this.micros();
       this.market.applyQuotes(columns, 0, 1, 0, this.micros());
     }
   }

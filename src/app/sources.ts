@@ -7,16 +7,19 @@ import type { LakeHost } from './lake-host.ts';
 import { summaryOf, withRecordings } from './lake-summary.ts';
 import type { Pipeline } from './pipeline.ts';
 import { residentBytes } from './resident-memory.ts';
+import type { WindowHistory } from './window-history.ts';
 
 /** How long no venue may be live before it is an alarm. */
 const UNREACHABLE_AFTER_MS = 8000;
+
+const NO_WINDOWS = { spanMs: 0, coveredMs: 0, resolutionMs: 0, windows: 0, evicted: 0 };
 
 export interface Joined {
   readonly config: Config;
   readonly pipeline: Pipeline;
   /** Undefined = nothing is recorded. */
   readonly lake: LakeHost | undefined;
-  readonly history: HistoryReader | undefined;
+  readonly history: HistoryReader | WindowHistory;
 }
 
 /** Joins what the gateway shows to the pipeline. `gatewayBounds` are the gateway's own, which exists only after its sources. */
@@ -43,6 +46,7 @@ export function joinSources(
         rates: { frames: sum((r) => r.frames), quotes: sum((r) => r.quotes), trades: sum((r) => r.trades) },
         totals: board.totals(),
         memory: { rss: residentBytes(), budget },
+        window: market.windowCover(now) ?? NO_WINDOWS,
         lake: lake === undefined ? null : summaryOf(lake.report()),
         alarms: [...alarms.update(anyLive, now), ...(lake?.report().troubles ?? [])],
       };
@@ -59,12 +63,7 @@ export function joinSources(
     history,
     bounds: () => ({
       budget,
-      bounds: [
-        ...pipeline.bounds(),
-        ...(lake?.bounds() ?? []),
-        ...(history?.bounds() ?? []),
-        ...gatewayBounds(),
-      ],
+      bounds: [...pipeline.bounds(), ...(lake?.bounds() ?? []), ...history.bounds(), ...gatewayBounds()],
     }),
   };
 }

@@ -2,21 +2,25 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { BoundReading } from '../core/bounds.ts';
 import type { Log } from '../core/log.ts';
+import type { VenueId } from '../core/venue-ids.ts';
 import { systemClock } from '../feed/clock.ts';
 import { type Gateway, startGateway } from '../gateway/gateway.ts';
 import { DEFAULT_LIMITS } from '../gateway/limits.ts';
+import type { HistoryQuery } from '../gateway/sources.ts';
 import { budgetBytes, type Config, tokenOf } from './config.ts';
 import { connectionLimit } from './connection-limit.ts';
 import { takerFeeOf } from './history.ts';
 import { HistoryReader } from './history-reader.ts';
 import { LakeHost } from './lake-host.ts';
 import { summaryOf as lakeSummaryOf } from './lake-summary.ts';
-import { lakeShares } from './memory-budget.ts';
+import { lakeShares, windowHistoryShares } from './memory-budget.ts';
 import { Pipeline } from './pipeline.ts';
+import { recentLegs } from './recent-legs.ts';
 import { residentBytes } from './resident-memory.ts';
 import type { RunSummary } from './run-summary.ts';
 import { joinSources } from './sources.ts';
 import { VERSION } from './version.ts';
+import { WindowHistory } from './window-history.ts';
 
 /** A collector with its page, running. */
 export interface Running {
@@ -46,7 +50,7 @@ export async function startSpreadscope(config: Config, options: { readonly log: 
       log,
       consumers: lake === undefined ? [] : [lake.consumer],
       observer: lake,
-      shares: lake === undefined ? [] : lakeShares(config),
+      shares: lake === undefined ? windowHistoryShares() : lakeShares(config),
     });
     const { hosts } = pipeline;
     lake?.begin(hosts, () => hosts.flatMap((host) => host.statuses));
@@ -62,23 +66,23 @@ interface Parts {
   readonly log: Log;
   readonly pipeline: Pipeline;
   readonly lake: LakeHost | undefined;
-  readonly history: HistoryReader | undefined;
+  readonly history: HistoryReader | WindowHistory;
 }
 
-/** Who answers what was recorded. */
+/** Who answers a route's past: the lake, with the windows for what they cover; without a lake the windows alone. */
 function historyOf(
   config: Config,
-  { index }: Pipeline,
+  { index, market }: Pipeline,
   lake: LakeHost | undefined,
-): HistoryReader | undefined {
-  if (lake === undefined) return undefined;
-  return new HistoryReader({
-    lake: lake.folder,
-    maxQuoteAgeMs: config.maxQuoteAgeMs,
-    feeOf: (symbol, venue) =>
-      index.all().find((one) => one.symbol === symbol && one.venue === venue)?.takerFee ??
-      takerFeeOf(config, venue),
-  });
+): HistoryReader | WindowHistory {
+  const { maxQuoteAgeMs } = config;
+  const feeOf = (symbol: string, venue: VenueId) =>
+    index.all().find((one) => one.symbol === symbol && one.venue === venue)?.takerFee ??
+    takerFeeOf(config, venue);
+  if (lake === undefined) return new WindowHistory({ market, maxQuoteAgeMs, feeOf });
+  const recentOf = (query: HistoryQuery, maxAge: number) =>
+    recentLegs(market, query, config.window.resolution * 1000, maxAge);
+  return new HistoryReader({ lake: lake.folder, maxQuoteAgeMs, feeOf, recentOf });
 }
 
 /** Opens the page and the API on what runs. */
@@ -109,7 +113,7 @@ async function serve({ config, log, pipeline, lake, history }: Parts): Promise<R
     url: gateway.url,
     summary: () => summaryOf(pipeline, gateway, lake, config),
     stop: async (flushing) => {
-      const closed = Promise.allSettled([gateway.stop(), history?.stop()]);
+      const closed = Promise.allSettled([gateway.stop(), history.stop()]);
       await endRecording(pipeline, lake, flushing);
       for (const end of await closed) if (end.status === 'rejected') throw end.reason;
     },

@@ -1,5 +1,5 @@
 import { SpreadscopeError } from '../core/errors.ts';
-import type { HistoryGap, HistoryKind, HistoryUnrecorded } from '../wire/api.ts';
+import type { HistoryGap, HistoryKind, HistorySource, HistoryUnrecorded } from '../wire/api.ts';
 import type { HistoryAnswer, HistoryColumns } from './sources.ts';
 
 const BPS = 10_000;
@@ -65,6 +65,7 @@ async function* ndjson({
   batches,
   gaps,
   unrecorded,
+  sources,
 }: HistoryAnswer): AsyncGenerator<string, void, undefined> {
   for await (const batch of batches) {
     let text = '';
@@ -72,16 +73,16 @@ async function* ndjson({
       text += `{"time":${batch.time[i]},"value":${bps(batch.value, i)},"upper":${bps(batch.upper, i)},"lower":${bps(batch.lower, i)}}\n`;
     yield text;
   }
-  yield lines('gap', gaps) + lines('unrecorded', unrecorded);
+  yield lines('gap', gaps) + lines('unrecorded', unrecorded) + lines('source', sources);
 }
 
-function lines(name: string, entries: readonly (HistoryGap | HistoryUnrecorded)[]): string {
+function lines(name: string, entries: readonly (HistoryGap | HistoryUnrecorded | HistorySource)[]): string {
   return entries.map((entry) => `${JSON.stringify({ [name]: entry })}\n`).join('');
 }
 
 async function* json(
   { route, kind, from, to }: HistoryText,
-  { batches, gaps, unrecorded }: HistoryAnswer,
+  { batches, gaps, unrecorded, sources }: HistoryAnswer,
 ): AsyncGenerator<string, void, undefined> {
   const kept: HistoryColumns[] = [];
   let points = 0;
@@ -103,7 +104,7 @@ async function* json(
   yield* column(kept, (batch, i) => bps(batch.upper, i));
   yield '],"lower":[';
   yield* column(kept, (batch, i) => bps(batch.lower, i));
-  yield `],"gaps":${JSON.stringify(gaps)},"unrecorded":${JSON.stringify(unrecorded)}}`;
+  yield `],"gaps":${JSON.stringify(gaps)},"unrecorded":${JSON.stringify(unrecorded)},"sources":${JSON.stringify(sources)}}`;
 }
 
 function* column(

@@ -43,7 +43,10 @@ export function addHistoryRoute(
     const query = queryOf(request.query, options.clock());
     const { history } = options.sources;
     if (history === undefined)
-      throw new SpreadscopeError('NO_LAKE', 'nothing is recorded: start without --no-record');
+      throw new SpreadscopeError(
+        'NO_LAKE',
+        'nothing is recorded and no windows are kept: start without --no-record',
+      );
     const format = formatFor(request.headers.accept);
     const release = format === 'json' ? options.replies.take() : () => {};
     const client = new Client(reply, options.stallMs ?? STALL_MS, release);

@@ -46,6 +46,13 @@ export const statusReply = Type.Object({
     badFrames: Type.Number(),
   }),
   memory: Type.Object({ rss: Type.Number(), budget: Type.Number() }),
+  window: Type.Object({
+    spanMs: Type.Number(),
+    coveredMs: Type.Number(),
+    resolutionMs: Type.Number(),
+    windows: Type.Integer(),
+    evicted: Type.Integer(),
+  }),
   lake: Type.Union([lakeSummary, Type.Null()]),
   alarms: Type.Array(Type.Object({ code: Type.String(), message: Type.String(), since: Type.Number() })),
 });
@@ -154,6 +161,9 @@ export const historyReply = Type.Object({
     }),
   ),
   unrecorded: Type.Array(Type.Object({ from: Type.Number(), to: Type.Number(), venue: venueId })),
+  sources: Type.Array(
+    Type.Object({ from: Type.Number(), to: Type.Number(), source: Type.Enum(['memory', 'lake']) }),
+  ),
 });
 
 export const boundsReply = Type.Object({

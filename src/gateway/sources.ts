@@ -3,6 +3,7 @@ import type { VenueId } from '../core/venue-ids.ts';
 import type {
   HistoryGap,
   HistoryKind,
+  HistorySource,
   HistoryUnrecorded,
   QuoteRow,
   RouteReply,
@@ -41,11 +42,13 @@ export interface HistoryColumns {
 export interface HistoryAnswer {
   readonly gaps: readonly HistoryGap[];
   readonly unrecorded: readonly HistoryUnrecorded[];
+  /** Who told which part of the range, in the order of time, without a hole. */
+  readonly sources: readonly HistorySource[];
   /** In the order of time; each batch is read when it is asked for. Whoever does not read it to its end must abort. */
   readonly batches: AsyncIterableIterator<HistoryColumns>;
 }
 
-/** What was recorded. */
+/** What was recorded, or is still in memory. */
 export interface HistoryReader {
   /** Throws HISTORY_BUSY, BAD_REQUEST, NO_LAKE, and the signal's reason. */
   read(query: HistoryQuery, signal: AbortSignal): Promise<HistoryAnswer>;
@@ -65,7 +68,7 @@ export interface GatewaySources {
   watchRoute(symbol: string, buy: VenueId, sell: VenueId, now: number): void;
   /** The recent past of a watched route; undefined when there is none. */
   routePast(symbol: string, buy: VenueId, sell: VenueId): RoutePast | undefined;
-  /** Undefined when nothing is recorded. */
+  /** Undefined when there is none. */
   readonly history?: HistoryReader | undefined;
   /** The whole ledger, the gateway's own `bounds()` included. */
   bounds(): { readonly budget: number; readonly bounds: readonly BoundReading[] };

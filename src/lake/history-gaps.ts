@@ -84,13 +84,14 @@ function spellsSql(paths: readonly string[], { symbol, from, to }: GapWish): str
       AND "to" >= make_timestamptz(${from}) AND "from" <= make_timestamptz(${to}) LIMIT ${MOST_SPELLS + 1}`;
 }
 
-export function edgesOf(spells: readonly Spell[]): GapEdges {
+/** @param before edges from this time on are left out, µs */
+export function edgesOf(spells: readonly Spell[], before = Number.POSITIVE_INFINITY): GapEdges {
   return {
     // One that ends as it begins ends only what was said before.
     from: Float64Array.from(
-      spells.filter((spell) => spell.from < spell.to).map((spell) => spell.from),
+      spells.filter(({ from, to }) => from < to && from < before).map(({ from }) => from),
     ).sort(),
-    to: Float64Array.from(spells.map((spell) => spell.to).filter(Number.isFinite)).sort(),
+    to: Float64Array.from(spells.map((spell) => spell.to).filter((to) => to < before)).sort(),
   };
 }
 

@@ -1,8 +1,14 @@
 import type { GapReason } from '../core/lake-status.ts';
 import type { VenueId } from '../core/venue-ids.ts';
+import type { LegRows } from './history-rows.ts';
 
 export const HISTORY_KINDS = ['gross', 'net', 'basis'] as const;
 export type HistoryKind = (typeof HISTORY_KINDS)[number];
+
+/** The side of its book that a kind of series takes of a leg. */
+export function priceOf(kind: HistoryKind, side: 'buy' | 'sell'): 'bid' | 'ask' {
+  return side === 'buy' && kind !== 'basis' ? 'ask' : 'bid';
+}
 
 export const DEFAULT_MAX_QUOTE_AGE_US = 60_000_000;
 /** Points that a band looks back over, unless asked otherwise; and at most. */
@@ -32,6 +38,17 @@ export interface HistoryRequest {
   readonly bandWindow?: number | undefined;
   /** Percent, 50 … 100. */
   readonly bandPercent?: number | undefined;
+  /** Of a live market. */
+  readonly recent?: RecentLegs | undefined;
+}
+
+/** What a live market knows of the end of a range: the last quotes of both legs, of which the lake is not asked. */
+export interface RecentLegs {
+  /** Quotes from this time on are these, µs; those before are the lake's. */
+  readonly from: number;
+  /** Times ≥ `from`; NaN also where the leg ended. */
+  readonly buy: LegRows;
+  readonly sell: LegRows;
 }
 
 /** Points in the order of time, in columns of equal length. Values are fractions; NaN = from here on it is not known. */

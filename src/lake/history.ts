@@ -1,3 +1,4 @@
+import type { VenueId } from '../core/venue-ids.ts';
 import type { Duck } from './duck.ts';
 import { edgesOf, type GapEdges, listGaps, readSpells, type Spell } from './history-gaps.ts';
 import { type KnownTimes, knownTimes, unrecorded } from './history-known.ts';
@@ -11,6 +12,9 @@ import {
   type HistoryRequest,
   type HistorySink,
   type HistoryTotals,
+  priceOf,
+  type RecentLegs,
+  type Unrecorded,
 } from './history-request.ts';
 import { LEG_ROWS, type LegRows } from './history-rows.ts';
 import { BATCH_POINTS, type Series, WholeSeries } from './history-series.ts';
@@ -36,6 +40,8 @@ type Side = (typeof SIDES)[number];
  * Answers a route's series out of a lake, journal and Parquet as one, beside whoever works on the lake: at each quote of either leg from `from` to `to` at which both legs are valid one
  * point, in the order of time; at equal times the buy leg's quotes come first, each with a point of its own. Where the route stops being valid (a gap, a quote that is too old or
  * unsound) there is one point with NaN, at the first µs at which it is not. Quotes before `from` count for as long as they are valid. What is not known of makes an empty series.
+ *
+ * With `recent`, the quotes from its time on are those, and the lake's before it: one series, whose bands go on over the seam.
  *
  * Its memory does not depend on the range: rows come a bounded number at a time, and the sink is waited for.
  * @throws the signal's reason; BAD_REQUEST for a range with too many gaps; FILE_UNREADABLE; what the disk and the engine throw
@@ -82,13 +88,26 @@ function headOf(request: HistoryRequest, legs: Readonly<Record<Side, LegFacts>>)
     gaps: sides
       .flatMap((side) => listGaps(legs[side].spells, request[side], { from, to, now }))
       .sort((a, b) => a.from - b.from || a.to - b.to),
-    unrecorded: sides.flatMap((side) => unrecorded(request[side], legs[side].known, from, to)),
+    unrecorded: sides.flatMap((side) => unrecordedOf(request, request[side], legs[side].known)),
   };
 }
 
+/** What a live market knows was recorded: in memory. */
+function unrecordedOf(
+  { from, to, now, recent }: HistoryRequest,
+  venue: VenueId,
+  known: KnownTimes | undefined,
+): Unrecorded[] {
+  if (recent === undefined) return unrecorded(venue, known, from, to);
+  const before = from < recent.from ? unrecorded(venue, known, from, Math.min(to, recent.from)) : [];
+  return to > now ? [...before, { from: Math.max(from, now), to, venue }] : before;
+}
+
 /** A leg's gaps; and if nobody looked at its venue for the last part of what is known of the other's, the end of that. */
-function edgesFor(own: LegFacts, other: LegFacts): GapEdges {
+function edgesFor(own: LegFacts, other: LegFacts, recent: RecentLegs | undefined): GapEdges {
   const [last, theirs] = [own.known, other.known];
+  // A live market's quotes tell their own ends, and know of no gap of the recorder.
+  if (recent !== undefined) return edgesOf(own.spells, recent.from);
   if (last?.told !== true || theirs === undefined || last.last >= theirs.last) return edgesOf(own.spells);
   const end = { from: last.last, to: Number.POSITIVE_INFINITY, whole: true, reason: 'stopped' } as const;
   return edgesOf([...own.spells, end]);
@@ -103,12 +122,12 @@ async function readPoints(
   sink: HistorySink,
   options: HistoryOptions,
 ): Promise<HistoryTotals> {
-  const { symbol, kind, fees, from, maxQuoteAge: maxAge = DEFAULT_MAX_QUOTE_AGE_US } = request;
+  const { symbol, kind, fees, from, recent, maxQuoteAge: maxAge = DEFAULT_MAX_QUOTE_AGE_US } = request;
   const to = endOf(request);
   const merge = new RouteMerge({
     ...{ kind, fees, maxAge, from, to },
-    buyGaps: edgesFor(legs.buy, legs.sell),
-    sellGaps: edgesFor(legs.sell, legs.buy),
+    buyGaps: edgesFor(legs.buy, legs.sell, recent),
+    sellGaps: edgesFor(legs.sell, legs.buy, recent),
   });
   const connections = { buy: await engine.connect(), sell: await engine.connect() };
   const interrupt = () => {
@@ -117,9 +136,12 @@ async function readPoints(
   options.signal?.addEventListener('abort', interrupt, { once: true });
   const { pieces = new PieceRanges(), legRows = LEG_ROWS } = options;
   const feedOf = (side: Side) => {
-    const price = side === 'buy' && kind !== 'basis' ? 'ask' : 'bid';
-    const wish = { venue: request[side], symbol, price, from: from - maxAge, to } as const;
-    return new Ahead(new LegReader(lake, connections[side], tail, wish, pieces, legRows));
+    const last = recent === undefined ? to : Math.min(to, recent.from - 1);
+    const wish = {
+      ...{ venue: request[side], symbol, price: priceOf(kind, side) },
+      ...{ from: from - maxAge, to: last },
+    };
+    return new Ahead(new LegReader(lake, connections[side], tail, wish, pieces, legRows), recent?.[side]);
   };
   const feeds = { buy: feedOf('buy'), sell: feedOf('sell') };
   try {
@@ -137,7 +159,7 @@ async function readPoints(
   }
 }
 
-function seriesOf(request: HistoryRequest): Series {
+export function seriesOf(request: HistoryRequest): Series {
   const series = {
     from: request.from,
     to: request.to,
@@ -177,13 +199,15 @@ async function pump(
   return totals.totals(merge.quotes);
 }
 
-/** Reads a leg's next rows while those before are used. */
+/** Reads a leg's next rows while those before are used. After the lake's come the recent ones, if there are any. */
 class Ahead {
   readonly #reader: LegReader;
+  #recent: LegRows | undefined;
   #next: Promise<{ rows: LegRows | undefined } | { error: unknown }>;
 
-  constructor(reader: LegReader) {
+  constructor(reader: LegReader, recent: LegRows | undefined) {
     this.#reader = reader;
+    this.#recent = recent;
     this.#next = this.#read();
   }
 
@@ -202,7 +226,11 @@ class Ahead {
   /** Never rejects: nobody may be waiting for it when it fails. */
   async #read(): Promise<{ rows: LegRows | undefined } | { error: unknown }> {
     try {
-      return { rows: await this.#reader.next() };
+      const rows = await this.#reader.next();
+      if (rows !== undefined) return { rows };
+      const recent = this.#recent;
+      this.#recent = undefined;
+      return { rows: recent };
     } catch (error) {
       return { error };
     }

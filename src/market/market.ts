@@ -2,19 +2,22 @@ import type { BoundReading } from '../core/bounds.ts';
 import type { Instrument } from '../core/instruments.ts';
 import type { QuoteColumns, TradeColumns } from '../core/records.ts';
 import { VENUE_COUNT, type VenueId, venueAt, venueIndex } from '../core/venue-ids.ts';
-import { QuoteTable } from './quotes.ts';
+import { LEG_STRIDE, QuoteTable, VALID_UNTIL } from './quotes.ts';
 import { Ranking, type RouteSort } from './ranking.ts';
 import { RouteTable } from './routes.ts';
 import { type QuoteView, type RouteDetail, type RouteView, RowReader } from './rows.ts';
 import { SymbolBook } from './symbols.ts';
 import { TradeTable } from './trades.ts';
 import { WatchedRoutes } from './watch.ts';
+import { type InstrumentWindow, WindowArena, type WindowCover, type WindowOptions } from './window-arena.ts';
 
 export interface MarketOptions {
   readonly instrumentCapacity: number;
   readonly symbolCapacity: number;
   /** How old a quote may be and still be used, ms. Default 60,000. */
   readonly maxQuoteAgeMs?: number;
+  /** What is kept of every instrument's last hour; undefined = nothing. */
+  readonly windows?: WindowOptions | undefined;
 }
 
 export interface RouteQuery {
@@ -51,17 +54,19 @@ export class Market {
   readonly #ranking: Ranking;
   readonly #watched: WatchedRoutes;
   readonly #rows: RowReader;
+  readonly #windows: WindowArena | undefined;
   #legs = 0;
   #routeCount = 0;
 
   constructor(options: MarketOptions) {
-    const { instrumentCapacity, symbolCapacity, maxQuoteAgeMs = 60_000 } = options;
+    const { instrumentCapacity, symbolCapacity, maxQuoteAgeMs = 60_000, windows } = options;
     this.#book = new SymbolBook(symbolCapacity);
     this.#quotes = new QuoteTable(instrumentCapacity, symbolCapacity, maxQuoteAgeMs);
     this.#routes = new RouteTable(this.#quotes, symbolCapacity);
     this.#ranking = new Ranking(this.#routes, MAX_RANKED);
     this.#watched = new WatchedRoutes(this.#quotes, this.#routes, symbolCapacity);
     this.#rows = new RowReader(this.#quotes, this.#routes);
+    this.#windows = windows === undefined ? undefined : new WindowArena(windows, instrumentCapacity);
     this.trades = new TradeTable(instrumentCapacity);
   }
 
@@ -105,9 +110,14 @@ export class Market {
     const quotes = this.#quotes;
     const routes = this.#routes;
     const watched = this.#watched;
+    const windows = this.#windows;
+    const legs = quotes.legs;
     for (let i = 0; i < count; i++) {
-      const cell = quotes.apply(columns, (first + i) & mask);
+      const slot = (first + i) & mask;
+      const cell = quotes.apply(columns, slot);
       if (cell < 0) continue;
+      // Before the routes: they end a leg that is too old, which is its reader's to judge.
+      windows?.sample(columns, slot, legs[cell * LEG_STRIDE + VALID_UNTIL] !== -Infinity);
       routes.update(cell);
       watched.sample(cell);
     }
@@ -177,7 +187,21 @@ export class Market {
     };
   }
 
+  /** What an instrument said lately; undefined if it is not listed, has said nothing yet, or no windows are kept. */
+  window(symbol: string, venue: VenueId): InstrumentWindow | undefined {
+    const number = this.#book.numberOf(symbol);
+    if (number < 0) return undefined;
+    const instrument = this.#quotes.instrumentOf[number * VENUE_COUNT + venueIndex(venue)] as number;
+    return instrument < 0 ? undefined : this.#windows?.window(instrument);
+  }
+
+  /** How much of the windows' span is there; undefined if none are kept. */
+  windowCover(now: number): WindowCover | undefined {
+    return this.#windows?.cover(now);
+  }
+
   bounds(): BoundReading[] {
+    const windows = this.#windows === undefined ? [] : [this.#windows.bound()];
     return [
       this.#table(
         'market.legs',
@@ -192,6 +216,7 @@ export class Market {
         this.#routeCount,
       ),
       this.#watched.read(),
+      ...windows,
     ];
   }
 

@@ -23,6 +23,14 @@ export interface StatusReply {
     readonly badFrames: number;
   };
   readonly memory: { readonly rss: number; readonly budget: number };
+  /** The recent past in memory: how far it goes back of how far it may, for how many instruments, and how often it made room before its time. */
+  readonly window: {
+    readonly spanMs: number;
+    readonly coveredMs: number;
+    readonly resolutionMs: number;
+    readonly windows: number;
+    readonly evicted: number;
+  };
   /** The recording; null when nothing is recorded. */
   readonly lake: LakeSummary | null;
   readonly alarms: readonly Alarm[];
@@ -190,6 +198,13 @@ export interface HistoryUnrecorded {
   readonly venue: VenueId;
 }
 
+/** Who told a part of the range: what was recorded, tick by tick, or the samples of the windows in memory; µs since the epoch. */
+export interface HistorySource {
+  readonly from: number;
+  readonly to: number;
+  readonly source: 'memory' | 'lake';
+}
+
 /** Columns of equal length. Values are basis points; null = from that time on it is not known. */
 export interface HistoryReply {
   readonly route: string;
@@ -202,6 +217,8 @@ export interface HistoryReply {
   readonly lower: readonly (number | null)[];
   readonly gaps: readonly HistoryGap[];
   readonly unrecorded: readonly HistoryUnrecorded[];
+  /** In the order of time, without a hole; where two meet, the time is the later's. */
+  readonly sources: readonly HistorySource[];
 }
 
 export interface BoundsReply {

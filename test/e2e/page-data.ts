@@ -16,6 +16,13 @@ export function statusReply(): StatusReply {
     rates: { frames: 98_765, quotes: 87_654, trades: 1_234 },
     totals: { frames: 1e9, quotes: 9e8, trades: 1e7, badFrames: 3 },
     memory: { rss: 320e6, budget: 512e6 },
+    window: {
+      spanMs: 3_600_000,
+      coveredMs: 2_460_000,
+      resolutionMs: 1000,
+      windows: 8_000,
+      evicted: 17,
+    },
     lake: null,
     alarms: [],
   };

@@ -324,7 +324,7 @@ test('the foot shows version, rates and memory, and alarms stand on top', async 
   };
   await open();
   await said('.status', '9.8.7');
-  for (const part of ['98,765 msg/s', '320 MB of 512 MB', '1 h 2 min', '45,678 routes']) {
+  for (const part of ['98,765 msg/s', '320 MB of 512 MB', '41 of 60 min', '1 h 2 min', '45,678 routes']) {
     await said('.status', part);
   }
   await said('#alarms', 'recording stopped');

@@ -28,6 +28,7 @@ export class FakeSources implements GatewaySources {
       rates: { frames: 1, quotes: 2, trades: 3 },
       totals: { frames: 10, quotes: 20, trades: 30, badFrames: 0 },
       memory: { rss: 1, budget: 2 },
+      window: { spanMs: 3_600_000, coveredMs: 60_000, resolutionMs: 1000, windows: 4, evicted: 0 },
       lake: null,
       alarms: [],
     };

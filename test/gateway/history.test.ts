@@ -18,6 +18,7 @@ import { FakeSources, NOW, start } from './fake-sources.ts';
 
 const GAPS = [{ from: NOW - 9, to: NOW - 5, venue: 'okx', reason: 'silence' }] as const;
 const UNRECORDED = [{ from: NOW - 20, to: NOW - 15, venue: 'gate' }] as const;
+const SOURCES = [{ from: NOW - 20, to: NOW, source: 'memory' }] as const;
 const HOUR = 3_600_000_000;
 
 /** Answers batches as they are asked for, and counts them. */
@@ -45,7 +46,7 @@ class FakeHistory implements HistoryReader {
     this.asked.push(query);
     if (this.refusal !== undefined) throw this.refusal;
     signal.addEventListener('abort', () => this.#aborted(signal.reason), { once: true });
-    return { gaps: GAPS, unrecorded: UNRECORDED, batches: this.#read() };
+    return { gaps: GAPS, unrecorded: UNRECORDED, sources: SOURCES, batches: this.#read() };
   }
 
   async *#read(): AsyncGenerator<HistoryColumns, void, undefined> {
@@ -94,7 +95,7 @@ test('JSON gives columns in basis points, null where nothing is known', async ()
     value,
     upper: value.map((one) => (one === null ? null : 5000)),
     lower: value.map((one) => (one === null ? null : -2500)),
-    ...{ gaps: GAPS, unrecorded: UNRECORDED },
+    ...{ gaps: GAPS, unrecorded: UNRECORDED, sources: SOURCES },
   };
   assert.deepEqual(JSON.parse(text), expected);
 });
@@ -108,7 +109,7 @@ test('NDJSON has a line a point, then the gaps; CSV the points alone', async () 
     .map((line) => JSON.parse(line) as unknown);
   assert.deepEqual(lines[1], { time: NOW - 999, value: (1 / 8192) * 10_000, upper: 5000, lower: -2500 });
   assert.deepEqual(lines[2], { time: NOW - 998, value: null, upper: null, lower: null });
-  assert.deepEqual(lines.slice(6), [{ gap: GAPS[0] }, { unrecorded: UNRECORDED[0] }]);
+  assert.deepEqual(lines.slice(6), [{ gap: GAPS[0] }, { unrecorded: UNRECORDED[0] }, { source: SOURCES[0] }]);
   const csv = await fetchText(PATH, 'text/csv');
   assert.equal(csv.type, 'text/csv; charset=utf-8');
   assert.deepEqual(csv.text.split('\n').slice(0, 4), [
@@ -178,7 +179,7 @@ test('more points than a reply in JSON may have are refused before anything is s
   assert.equal(json.status, 400);
   assert.match(json.text, /more than 262144 points; give points/);
   const ndjson = await fetchText(PATH, 'application/x-ndjson');
-  assert.equal(ndjson.text.split('\n').length, 70 * 4096 + 3);
+  assert.equal(ndjson.text.split('\n').length, 70 * 4096 + 4);
 });
 
 function stalledGet(accept: string, url = gateway.url): Promise<IncomingMessage> {

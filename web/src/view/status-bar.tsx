@@ -45,6 +45,12 @@ export function StatusBar({ stream }: { stream: Stream }) {
             <b>{megabytes(reply.memory.rss)}</b> of {megabytes(reply.memory.budget)}
           </span>
           {reply.lake !== null && <Recording lake={reply.lake} />}
+          {reply.window.coveredMs < reply.window.spanMs && (
+            <span title="how far back the windows in memory go">
+              <b>{Math.floor(reply.window.coveredMs / 60_000)}</b> of{' '}
+              {Math.round(reply.window.spanMs / 60_000)} min
+            </span>
+          )}
           <span>
             up <b>{duration(reply.uptimeMs)}</b>
           </span>
