@@ -171,7 +171,7 @@ export const CONFIG_SCHEMA = Type.Object({
       outboxBytes: Type.Integer({
         minimum: 16_384,
         maximum: 16_777_216,
-        default: 262_144,
+        default: 131_072,
         description: 'bytes that may wait for one client before updates are skipped for it',
       }),
     },

@@ -30,7 +30,11 @@ const line =
   (level: 'info' | 'warn' | 'error'): Log['info'] =>
   (message, fields = {}) =>
     say({ type: 'log', level, message, fields });
-const log = limitedLog({ info: line('info'), warn: line('warn'), error: line('error') }, clock.ms);
+const log = limitedLog(
+  { info: line('info'), warn: line('warn'), error: line('error') },
+  clock.ms,
+  'lake.recorder-log-kinds',
+);
 
 /** What comes before there is a recorder. */
 const early: ToRecorder[] = [];
@@ -129,7 +133,7 @@ async function stop(
 }
 
 function report(of: Recorder): void {
-  say({ type: 'status', status: of.status(), bounds: of.bounds() });
+  say({ type: 'status', status: of.status(), bounds: [...of.bounds(), log.bound()] });
 }
 
 function keepTime(of: Recorder): void {

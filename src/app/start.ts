@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { BoundReading } from '../core/bounds.ts';
 import type { Log } from '../core/log.ts';
 import { systemClock } from '../feed/clock.ts';
 import { type Gateway, startGateway } from '../gateway/gateway.ts';
@@ -10,11 +9,15 @@ import { takerFeeOf } from './history.ts';
 import { HistoryReader } from './history-reader.ts';
 import { LakeHost } from './lake-host.ts';
 import { summaryOf as lakeSummaryOf } from './lake-summary.ts';
+import { type LimitedLog, limitedLog } from './limited-log.ts';
 import { lakeShares } from './memory-budget.ts';
 import { Pipeline } from './pipeline.ts';
+import type { MemoryReading } from './pressure.ts';
+import { PressureWatch } from './pressure-watch.ts';
 import { residentBytes } from './resident-memory.ts';
 import type { RunSummary } from './run-summary.ts';
 import { joinSources } from './sources.ts';
+import { ThreadWatch } from './thread-watch.ts';
 import { VERSION } from './version.ts';
 
 /** A collector with its page, running. */
@@ -34,7 +37,7 @@ export interface Running {
  * @throws MEMORY_BUDGET, PORT_IN_USE, LISTEN_FAILED, LAKE_LOCKED, FILE_UNWRITABLE
  */
 export async function startSpreadscope(config: Config, options: { readonly log: Log }): Promise<Running> {
-  const { log } = options;
+  const log = limitedLog(options.log, () => performance.now());
   const lake = config.lake.enabled ? new LakeHost({ config, log, clock: systemClock().micros }) : undefined;
   let pipeline: Pipeline | undefined;
   try {
@@ -55,7 +58,7 @@ export async function startSpreadscope(config: Config, options: { readonly log: 
 
 interface Parts {
   readonly config: Config;
-  readonly log: Log;
+  readonly log: LimitedLog;
   readonly pipeline: Pipeline;
   readonly lake: LakeHost | undefined;
   readonly history: HistoryReader | undefined;
@@ -79,12 +82,28 @@ function historyOf(
 
 /** Opens the page and the API on what runs. */
 async function serve({ config, log, pipeline, lake, history }: Parts): Promise<Running> {
-  let gatewayBounds: () => readonly BoundReading[] = () => [];
-  const gateway = await startGateway({
+  let gateway: Gateway | undefined;
+  const thread = new ThreadWatch(() => performance.now());
+  const pressure = new PressureWatch({
+    read: () => memoryOf(config, thread),
+    clock: pipeline.micros,
+    apply: (isShed) => {
+      lake?.pauseMerging(isShed('compaction'));
+      history?.close(isShed('history'));
+      gateway?.press({ halved: isShed('updates'), shut: isShed('clients') });
+    },
+    log,
+  });
+  const endWatching = (): void => {
+    pressure.stop();
+    thread.stop();
+  };
+  const sources = joinSources({ config, pipeline, lake, history, pressure, thread, log }, () => gateway);
+  const started = await startGateway({
     host: config.server.host,
     port: config.server.port,
     webRoot: webRoot(),
-    sources: joinSources({ config, pipeline, lake, history }, () => gatewayBounds()),
+    sources,
     clock: pipeline.micros,
     limits: {
       ...DEFAULT_LIMITS,
@@ -94,13 +113,17 @@ async function serve({ config, log, pipeline, lake, history }: Parts): Promise<R
     },
     log,
     version: VERSION,
+  }).catch((error: unknown) => {
+    endWatching();
+    throw error;
   });
-  gatewayBounds = () => gateway.bounds();
+  gateway = started;
   return {
-    url: gateway.url,
-    summary: () => summaryOf(pipeline, gateway, lake, config),
+    url: started.url,
+    summary: () => summaryOf(pipeline, started, lake, config, pressure),
     stop: async (flushing) => {
-      const closed = Promise.all([gateway.stop(), history?.stop()]);
+      endWatching();
+      const closed = Promise.all([started.stop(), history?.stop()]);
       await endRecording(pipeline, lake, flushing);
       await closed;
     },
@@ -119,11 +142,22 @@ async function endRecording(
   await lake?.stop(pipeline?.rowTotals() ?? []);
 }
 
+function memoryOf(config: Config, thread: ThreadWatch): MemoryReading {
+  const { heap } = thread.read();
+  return {
+    heapUsed: heap.usedBytes,
+    heapLimit: heap.limitBytes,
+    rss: residentBytes(),
+    budget: budgetBytes(config),
+  };
+}
+
 function summaryOf(
   pipeline: Pipeline,
   gateway: Gateway,
   lake: LakeHost | undefined,
   config: Config,
+  pressure: PressureWatch,
 ): RunSummary {
   const now = pipeline.micros();
   return {
@@ -132,7 +166,7 @@ function summaryOf(
     clients: gateway.clients(),
     memory: { rss: residentBytes(), budget: budgetBytes(config) },
     lake: lake === undefined ? null : lakeSummaryOf(lake.report()),
-    alarms: lake?.report().troubles.map(({ message }) => message) ?? [],
+    alarms: [...(lake?.report().troubles ?? []), ...pressure.alarms()].map(({ message }) => message),
   };
 }
 

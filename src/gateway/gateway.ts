@@ -36,6 +36,10 @@ export interface Gateway {
   stop(): Promise<void>;
   clients(): number;
   bounds(): BoundReading[];
+  /** How many clients were closed, by reason. */
+  closed(): Readonly<Record<string, number>>;
+  /** What is left when memory is short: every second message of a topic, and new clients. */
+  press(shed: { readonly halved: boolean; readonly shut: boolean }): void;
 }
 
 const STREAM_PATH = '/api/v1/stream';
@@ -70,6 +74,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url: `http://${name}:${port}`,
     port,
     clients: () => hub.size,
+    closed: () => hub.closed(),
+    press: (shed) => hub.press(shed),
     bounds: () => [...hub.bounds(), ...(sources.history === undefined ? [] : [historyReplies.bound()])],
     stop: () => {
       stopped ??= hub.stop().then(() => app.close());
@@ -103,7 +109,9 @@ function refuse(request: IncomingMessage, access: Access, hub: Hub): [ErrorCode,
   }
   const path = request.url?.split('?', 1)[0];
   if (path !== STREAM_PATH) return ['NOT_FOUND', `the stream is at ${STREAM_PATH}`];
-  return hub.isCrowded ? ['TOO_MANY_CLIENTS', 'the server has as many clients as it may have'] : undefined;
+  return hub.isCrowded
+    ? ['TOO_MANY_CLIENTS', 'the server has as many clients as it may have now; try again in a minute']
+    : undefined;
 }
 
 function turnAway(socket: Duplex, code: ErrorCode, message: string): void {

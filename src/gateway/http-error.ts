@@ -14,7 +14,10 @@ export function answerError(
   return (error, request, reply) => {
     const { code, message } = translate(error);
     if (code === 'INTERNAL') {
-      log.error('a request failed', { path: request.url, error: error.stack ?? String(error) });
+      log.error('a request failed', {
+        path: request.url.split('?', 1)[0] ?? '',
+        error: error.stack ?? String(error),
+      });
     }
     void reply
       .code(ERRORS[code].http)

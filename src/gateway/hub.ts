@@ -1,12 +1,13 @@
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
-import type { BoundReading } from '../core/bounds.ts';
+import { type BoundReading, boundOf } from '../core/bounds.ts';
 import { SpreadscopeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { CLOSE_CODES, type ServerMessage } from '../wire/stream.ts';
 import { Client } from './client.ts';
 import { type Command, readCommand } from './commands.ts';
 import { textFrame } from './frame.ts';
+import { hubFacts } from './hub-facts.ts';
 import { type GatewayLimits, MAX_UPDATES_PER_SECOND } from './limits.ts';
 import type { GatewaySources } from './sources.ts';
 import { Stream } from './stream.ts';
@@ -23,11 +24,6 @@ export interface HubOptions {
 const STOP_MS = 500;
 /** Connections over the limit that may be on their way out, each with a close code that says why. */
 const TURNED_AWAY = 32;
-/** What one client costs with nothing waiting: its socket, parser and subscriptions. */
-const CLIENT_BYTES = 32 * 1024;
-const SUBSCRIPTION_BYTES = 256;
-const STREAM_BYTES = 1024;
-
 /** All clients and all streams. Timers run only while there is somebody to serve. */
 export class Hub {
   readonly #options: HubOptions;
@@ -36,7 +32,14 @@ export class Hub {
   /** Every connection that is not closed yet, the turned away and the closing too. */
   readonly #connections = new Set<WebSocket>();
   readonly #streams = new Map<string, Stream>();
-  readonly #counts = { refusedClients: 0, refusedTopics: 0, conflated: 0, slow: 0, clients: 0, waiting: 0 };
+  readonly #counts = {
+    ...{ refusedClients: 0, refusedTopics: 0, conflated: 0, slow: 0 },
+    // The most that were there at once.
+    ...{ clients: 0, waiting: 0, topics: 0, streams: 0 },
+  };
+  readonly #closed = new Map<keyof typeof CLOSE_CODES, number>();
+  #halved = false;
+  #shut = false;
   #ticker: NodeJS.Timeout | undefined;
   #checker: NodeJS.Timeout | undefined;
   #stopping = false;
@@ -50,9 +53,9 @@ export class Hub {
     return this.#clients.size;
   }
 
-  /** Whether so many connections are being turned away already that one more is not worth a handshake. */
+  /** Whether one more connection is not worth a handshake: so many are being turned away already, or memory is short. */
   get isCrowded(): boolean {
-    return this.#connections.size >= this.#limits.clients + TURNED_AWAY;
+    return this.#shut || this.#connections.size >= this.#limits.clients + TURNED_AWAY;
   }
 
   /** Takes a connection over after its handshake; `socket` is the one beneath `ws`. */
@@ -68,6 +71,7 @@ export class Hub {
     const refusal = this.#refusal();
     if (refusal !== undefined) {
       client.close(refusal);
+      this.#countClosed(refusal);
       return;
     }
     this.#clients.add(client);
@@ -92,7 +96,6 @@ export class Hub {
 
   bounds(): BoundReading[] {
     const counts = this.#counts;
-    const { clients, subscriptions, streams, outboxBytes } = this.#limits;
     let topics = 0;
     let waiting = 0;
     let backed = 0;
@@ -104,46 +107,34 @@ export class Hub {
       conflated += client.conflated;
     }
     counts.waiting = Math.max(counts.waiting, backed);
-    const none = { refused: 0, replaced: 0, evicted: 0, lost: 0 };
-    const entry = (
-      name: string,
-      capacity: number,
-      each: number,
-      used: number,
-    ): Omit<BoundReading, 'policy'> => ({
-      name,
-      capacity,
-      capacityBytes: capacity * each,
-      used,
-      usedBytes: used * each,
-      peak: used,
-      ...none,
-    });
+    counts.topics = Math.max(counts.topics, topics);
+    const facts = hubFacts(this.#limits);
     return [
-      {
-        ...entry('gateway.clients', clients, CLIENT_BYTES, this.#clients.size),
-        policy: 'close',
-        peak: counts.clients,
+      boundOf(facts.clients, {
+        ...{ used: this.#clients.size, peak: counts.clients },
         refused: counts.refusedClients,
-      },
-      {
-        ...entry('gateway.subscriptions', clients * subscriptions, SUBSCRIPTION_BYTES, topics),
-        policy: 'close',
-      },
-      {
-        ...entry('gateway.streams', streams, STREAM_BYTES, this.#streams.size),
-        policy: 'refuse',
+      }),
+      boundOf(facts.subscriptions, { used: topics, peak: counts.topics }),
+      boundOf(facts.streams, {
+        ...{ used: this.#streams.size, peak: counts.streams },
         refused: counts.refusedTopics,
-      },
-      {
-        ...entry('gateway.outboxes', clients, outboxBytes, backed),
-        policy: 'conflate',
-        usedBytes: waiting,
-        peak: counts.waiting,
-        replaced: conflated,
-        evicted: counts.slow,
-      },
+      }),
+      boundOf(facts.outboxes, {
+        ...{ used: backed, usedBytes: waiting, peak: counts.waiting },
+        ...{ replaced: conflated, evicted: counts.slow },
+      }),
     ];
+  }
+
+  /** How many clients were closed, by reason. */
+  closed(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#closed);
+  }
+
+  /** What is left when memory is short: every second message of a topic, and new clients. */
+  press({ halved, shut }: { readonly halved: boolean; readonly shut: boolean }): void {
+    this.#halved = halved;
+    this.#shut = shut;
   }
 
   get #checkMs(): number {
@@ -203,6 +194,7 @@ export class Hub {
     }
     const stream = new Stream(reader);
     this.#streams.set(reader.key, stream);
+    this.#counts.streams = Math.max(this.#counts.streams, this.#streams.size);
     return stream;
   }
 
@@ -229,7 +221,8 @@ export class Hub {
   /** One round over all streams. A round that took long is followed by as long a pause, so that sending never takes more than half of the thread. */
   #tick(): void {
     const start = performance.now();
-    const intervalMs = 1000 / Math.min(this.#limits.updatesPerSecond, MAX_UPDATES_PER_SECOND);
+    const perSecond = Math.min(this.#limits.updatesPerSecond, MAX_UPDATES_PER_SECOND);
+    const intervalMs = (this.#halved ? 2000 : 1000) / perSecond;
     const now = this.#options.clock();
     for (const stream of this.#streams.values()) {
       try {
@@ -249,6 +242,7 @@ export class Hub {
       const ended = client.check(nowMs);
       if (ended === undefined) continue;
       if (ended === 'slow') this.#counts.slow++;
+      this.#countClosed(ended);
       this.#options.log.info('a stream client was closed', { code: CLOSE_CODES[ended].code, reason: ended });
       this.#drop(client);
     }
@@ -256,7 +250,12 @@ export class Hub {
 
   #dismiss(client: Client, reason: keyof typeof CLOSE_CODES): void {
     client.close(reason);
+    this.#countClosed(reason);
     this.#drop(client);
+  }
+
+  #countClosed(reason: keyof typeof CLOSE_CODES): void {
+    this.#closed.set(reason, (this.#closed.get(reason) ?? 0) + 1);
   }
 
   /** Forgets a client that is gone or going. */

@@ -22,7 +22,7 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   subscriptions: 64,
   streams: 1024,
   commandsPerSecond: 20,
-  outboxBytes: 256 * 1024,
+  outboxBytes: 128 * 1024,
   slowMs: 5000,
   pingMs: 15_000,
   pongMs: 30_000,

@@ -43,7 +43,7 @@ test('without a file every entry has its documented default', () => {
   assert.deepEqual(config.feed, { workers: 1, transport: 'raw', trades: true });
   assert.deepEqual(config.rings, { quotes: 131_072, trades: 32_768 });
   assert.deepEqual(config.limits, { instruments: 16_384, clients: 256 });
-  assert.deepEqual(config.stream, { updatesPerSecond: 10, outboxBytes: 262_144 });
+  assert.deepEqual(config.stream, { updatesPerSecond: 10, outboxBytes: 131_072 });
   assert.equal(config.via, null);
   assert.deepEqual(Object.keys(config.venues), [...VENUE_IDS]);
   assert.deepEqual(config.venues.okx, {
