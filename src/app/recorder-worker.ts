@@ -36,13 +36,15 @@ const log = limitedLog(
   'lake.recorder-log-kinds',
 );
 
+/** Messages that may wait for a recorder, beside lists of instruments and the deaths of feeds. */
+const MOST_EARLY = 256;
 /** What comes before there is a recorder. */
 const early: ToRecorder[] = [];
 let recorder: Recorder | undefined;
 let life: NewLife | undefined;
 
 port.on('message', (message: ToRecorder) => {
-  if (recorder === undefined) early.push(message);
+  if (recorder === undefined) keepForLater(message);
   else take(recorder, message);
 });
 begin().catch((error: unknown) => {
@@ -75,6 +77,16 @@ async function begin(): Promise<void> {
 }
 
 const timers: NodeJS.Timeout[] = [];
+
+/** Until the disk lets us begin nothing is recorded at all, which the lake is told: runs of bad messages beyond the bound tell nothing more, and of deaths of one feed the last says all. */
+function keepForLater(message: ToRecorder): void {
+  if (message.type === 'malformed' && early.length >= MOST_EARLY) return;
+  if (message.type === 'feedDied') {
+    const before = early.findIndex((one) => one.type === 'feedDied' && one.venues[0] === message.venues[0]);
+    if (before >= 0) early.splice(before, 1);
+  }
+  early.push(message);
+}
 
 /** Begins this life in the lake, however long the disk refuses; undefined = we are to stop. */
 async function newLife(): Promise<NewLife | undefined> {

@@ -29,9 +29,15 @@ before(async () => {
   const lived = async (): Promise<boolean> => {
     const { venues } = await get<VenuesReply>('api/v1/venues');
     const { lake } = await get<StatusReply>('api/v1/status');
-    return venues.every(({ state }) => state === 'live') && (lake?.recorded.quotes ?? 0) > 0;
+    const { bounds } = await get<BoundsReply>('api/v1/bounds');
+    const told = bounds.some(({ name }) => name.startsWith('lake.conversion'));
+    return told && venues.every(({ state }) => state === 'live') && (lake?.recorded.quotes ?? 0) > 0;
   };
-  await until(lived, 60_000, 'every venue is live and rows are on the disk');
+  await until(
+    lived,
+    60_000,
+    'every venue is live, rows are on the disk, and every thread has told its bounds',
+  );
 });
 
 after(async () => {
