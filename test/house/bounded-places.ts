@@ -156,14 +156,8 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
 
 /** Files of these folders that only commands run, in a process of their own beside the data path. */
 export const COMMANDS = [
-  ...[
-    'lake/check.ts',
-    'lake/check-file.ts',
-    'lake/check-findings.ts',
-    'lake/check-folder.ts',
-    'lake/check-journal.ts',
-  ],
+  ...['lake/check.ts', 'lake/check-findings.ts', 'lake/check-folder.ts'],
   ...['lake/stat.ts', 'lake/query-gate.ts', 'lake/query-sandbox.ts', 'lake/lake-snapshot.ts'],
-  ...['app/bounds.ts', 'app/config-tree.ts', 'app/config.ts', 'app/decode.ts', 'app/frame-lines.ts'],
+  ...['app/config-tree.ts', 'app/config.ts', 'app/decode.ts', 'app/frame-lines.ts'],
   ...['app/history-export.ts', 'app/query.ts'],
 ];
