@@ -7,6 +7,6 @@ const INSTRUMENT_BYTES = 512;
 export function instrumentFacts(capacity: number): BoundFacts {
   return {
     ...{ name: 'app.instruments', policy: 'refuse', capacity },
-    ...{ capacityBytes: capacity * INSTRUMENT_BYTES, cleanedBy: 'nobody: a number is given once' },
+    ...{ capacityBytes: capacity * INSTRUMENT_BYTES, cleanedBy: 'nobody: fixed size' },
   };
 }

@@ -81,7 +81,7 @@ export function feedFacts(sizes: FeedSizes): Readonly<Record<FeedStructure, Boun
       'ownership',
       'refuse',
       [instruments, instruments * OWNERSHIP_BYTES],
-      'nobody: it is as large as the instruments',
+      'nobody: fixed size',
     ),
     connections: facts('connections', 'wait', [connections, connections * CONNECTION_BYTES], end),
     symbolTables: facts(

@@ -245,7 +245,7 @@ export class Recorder {
           policy: 'refuse',
           capacity: this.#options.instrumentCapacity,
           capacityBytes: this.#options.instrumentCapacity * INSTRUMENT_BYTES,
-          cleanedBy: 'nobody: it is as large as the instruments',
+          cleanedBy: 'nobody: fixed size',
         },
         { used: this.#instruments.size },
       ),

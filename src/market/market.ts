@@ -208,7 +208,7 @@ export class Market {
   #table(name: string, capacity: number, capacityBytes: number, used: number): BoundReading {
     const usedBytes = Math.round((capacityBytes / capacity) * used);
     const none = { refused: 0, replaced: 0, evicted: 0, lost: 0 };
-    const cleanedBy = 'nobody: it is as large as the instruments';
+    const cleanedBy = 'nobody: fixed size';
     return {
       ...{ name, policy: 'refuse', capacity, capacityBytes, cleanedBy },
       ...{ used, usedBytes, peak: used, ...none },
