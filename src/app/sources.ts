@@ -81,7 +81,7 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
         lake: lake?.report(),
         clients: gatewayOf()?.clients() ?? 0,
         closed: gatewayOf()?.closed() ?? {},
-        kernelBytes: undefined,
+        kernelBytes: gatewayOf()?.kernelBytes?.(),
         ledger: ledger(),
         process: {
           version: VERSION,

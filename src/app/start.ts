@@ -32,11 +32,17 @@ export interface Running {
   stop(flushing?: () => void): Promise<void>;
 }
 
+export interface StartOptions {
+  readonly log: Log;
+  /** How full the memory is; default what the system says. */
+  readonly memory?: () => MemoryReading;
+}
+
 /**
  * Starts everything; resolves when the page can be opened, while the venues are still being connected.
  * @throws MEMORY_BUDGET, PORT_IN_USE, LISTEN_FAILED, LAKE_LOCKED, FILE_UNWRITABLE
  */
-export async function startSpreadscope(config: Config, options: { readonly log: Log }): Promise<Running> {
+export async function startSpreadscope(config: Config, options: StartOptions): Promise<Running> {
   const log = limitedLog(options.log, () => performance.now());
   const lake = config.lake.enabled ? new LakeHost({ config, log, clock: systemClock().micros }) : undefined;
   let pipeline: Pipeline | undefined;
@@ -49,7 +55,8 @@ export async function startSpreadscope(config: Config, options: { readonly log: 
     });
     const { hosts } = pipeline;
     lake?.begin(hosts, () => hosts.flatMap((host) => host.statuses));
-    return await serve({ config, log, pipeline, lake, history: historyOf(config, pipeline, lake) });
+    const history = historyOf(config, pipeline, lake);
+    return await serve({ config, log, pipeline, lake, history, memory: options.memory });
   } catch (error) {
     await endRecording(pipeline, lake);
     throw error;
@@ -62,6 +69,7 @@ interface Parts {
   readonly pipeline: Pipeline;
   readonly lake: LakeHost | undefined;
   readonly history: HistoryReader | undefined;
+  readonly memory: (() => MemoryReading) | undefined;
 }
 
 /** Who answers what was recorded. */
@@ -81,11 +89,11 @@ function historyOf(
 }
 
 /** Opens the page and the API on what runs. */
-async function serve({ config, log, pipeline, lake, history }: Parts): Promise<Running> {
+async function serve({ config, log, pipeline, lake, history, memory }: Parts): Promise<Running> {
   let gateway: Gateway | undefined;
   const thread = new ThreadWatch(() => performance.now());
   const pressure = new PressureWatch({
-    read: () => memoryOf(config, thread),
+    read: memory ?? (() => memoryOf(config, thread)),
     clock: pipeline.micros,
     apply: (isShed) => {
       lake?.pauseMerging(isShed('compaction'));

@@ -36,6 +36,8 @@ export interface Gateway {
   stop(): Promise<void>;
   clients(): number;
   bounds(): BoundReading[];
+  /** Bytes that the kernel holds for sockets of this server; NaN = not known. */
+  kernelBytes?(): number;
   /** How many clients were closed, by reason. */
   closed(): Readonly<Record<string, number>>;
   /** What is left when memory is short: every second message of a topic, and new clients. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { WebSocket } from 'ws';
 import { type Config, defaultConfig } from '../../src/app/config.ts';
 import { allowances, lakeShares, type Share, sharesOf } from '../../src/app/memory-budget.ts';
 import { type Running, startSpreadscope } from '../../src/app/start.ts';
@@ -16,6 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'spreadscope-ledger-'));
 let simulator: Awaited<ReturnType<typeof startSimulatorProcess>>;
 let config: Config;
 let running: Running;
+let memoryPercent = 10;
 
 before(async () => {
   simulator = await startSimulatorProcess(['--symbols', '20', '--rate', '2000']);
@@ -25,7 +28,8 @@ before(async () => {
       ([path, text]) => ({ path, flag: `--${path}`, text }),
     ),
   );
-  running = await startSpreadscope(config, { log: QUIET });
+  const memory = () => ({ heapUsed: 1, heapLimit: 100, rss: memoryPercent, budget: 100 });
+  running = await startSpreadscope(config, { log: QUIET, memory });
   const lived = async (): Promise<boolean> => {
     const { venues } = await get<VenuesReply>('api/v1/venues');
     const { lake } = await get<StatusReply>('api/v1/status');
@@ -166,4 +170,31 @@ test('it is alive and ready', async () => {
   assert.deepEqual(await get<ReadyReply>('readyz'), { ready: true, reasons: [] });
   const { headers } = await fetch(`${running.url}/metrics`);
   assert.equal(headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+});
+
+test('when memory is short the program leaves work, and says so wherever one may look', async () => {
+  const status = (): Promise<StatusReply> => get<StatusReply>('api/v1/status');
+  assert.deepEqual((await status()).alarms, []);
+  memoryPercent = 96;
+  await until(async () => (await status()).alarms.length > 0, 10_000, 'an alarm');
+  const [alarm] = (await status()).alarms;
+  assert.equal(alarm?.code, 'MEMORY_PRESSURE');
+  assert.match(alarm?.message ?? '', /96 %/);
+  assert.ok(running.summary().alarms.some((message) => message === alarm?.message));
+  const { samples } = parseMetrics(await text('metrics'));
+  assert.equal(samples.get('spreadscope_memory_pressure'), 4);
+  assert.equal(samples.get('spreadscope_shed_total{reason="history"}'), 1);
+  const history = await fetch(`${running.url}/api/v1/history?symbol=BTC-USDT&buy=okx&sell=binance`);
+  assert.equal(history.status, 503);
+  const stream = new WebSocket(`${running.url.replace('http', 'ws')}/api/v1/stream`);
+  const [error] = (await once(stream, 'error')) as [Error];
+  assert.match(error.message, /503/);
+  // The recorder and the venues go on.
+  const before = (await status()).lake?.recorded.quotes ?? 0;
+  await until(
+    async () => ((await status()).lake?.recorded.quotes ?? 0) > before,
+    10_000,
+    'more rows on the disk',
+  );
+  assert.deepEqual(await get<ReadyReply>('readyz'), { ready: true, reasons: [] });
 });
