@@ -64,6 +64,7 @@ async function run(venues: readonly VenueId[], transport: 'raw' | 'ws', cycles: 
     channels: ['quote'],
     transport,
     instrumentCapacity: 16_384,
+    instrumentsPerVenue: 1000,
     quoteRows: 131_072,
     tradeRows: 1_024,
     consumers: [{ name: MARKET, policy: 'gate' }],

@@ -174,7 +174,7 @@ export const CONFIG_SCHEMA = Type.Object({
       clients: Type.Integer({
         minimum: 1,
         maximum: 10_000,
-        default: 256,
+        default: 128,
         description: 'the most stream clients at once',
       }),
       connectionsPerAddress: Type.Integer({

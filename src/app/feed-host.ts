@@ -8,7 +8,7 @@ import { QUOTE_SCHEMA, TRADE_SCHEMA } from '../core/records.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import { createRing, type RingConsumerSpec, type RingMemory } from '../ring/ring.ts';
 import type { FeedWorkerData, FromFeedWorker, ToFeedWorker } from './feed-protocol.ts';
-import { limitedLog } from './limited-log.ts';
+import type { ThreadReading } from './thread-watch.ts';
 
 /** A worker that died is started again after this; its venues are down until then. */
 const RESTART_MS = 1000;
@@ -30,11 +30,14 @@ export class FeedHost {
   readonly quotes: RingMemory<typeof QUOTE_SCHEMA>;
   readonly trades: RingMemory<typeof TRADE_SCHEMA>;
   readonly venues: readonly VenueId[];
+  readonly name: string;
   statuses: readonly FeedStatus[] = [];
   bounds: readonly BoundReading[] = [];
+  /** How the worker's thread does; undefined = it has not reported yet. */
+  thread: ThreadReading | undefined;
+  /** When it reported last, monotonic ms. */
+  heardMs = Number.NaN;
   readonly #options: FeedHostOptions;
-  /** The worker's own lines. */
-  readonly #log: Log;
   readonly #instruments = new Map<VenueId, readonly Instrument[]>();
   #worker: Worker;
   #lives = 0;
@@ -43,7 +46,7 @@ export class FeedHost {
 
   constructor(options: FeedHostOptions) {
     this.#options = options;
-    this.#log = limitedLog(options.log, () => performance.now());
+    this.name = options.name;
     this.venues = options.venues.map((setup) => setup.venue);
     this.quotes = createRing(`${options.name}.quotes`, QUOTE_SCHEMA, options.quoteRows, options.consumers);
     this.trades = createRing(`${options.name}.trades`, TRADE_SCHEMA, options.tradeRows, options.consumers);
@@ -66,7 +69,7 @@ export class FeedHost {
   }
 
   #spawn(): Worker {
-    const { venues, channels, transport, instrumentCapacity } = this.#options;
+    const { venues, channels, transport, instrumentCapacity, instrumentsPerVenue } = this.#options;
     const epochsBefore = this.#lives * EPOCHS_PER_LIFE;
     const { quotes: quoteRing, trades: tradeRing } = this;
     const workerData: FeedWorkerData = {
@@ -74,6 +77,7 @@ export class FeedHost {
       channels,
       transport,
       instrumentCapacity,
+      instrumentsPerVenue,
       quoteRing,
       tradeRing,
       epochsBefore,
@@ -98,8 +102,10 @@ export class FeedHost {
     if (message.type === 'status') {
       this.statuses = message.venues;
       this.bounds = message.bounds;
+      this.thread = message.thread;
+      this.heardMs = performance.now();
     } else if (message.type === 'log') {
-      this.#log[message.level](message.message, message.fields);
+      this.#options.log[message.level](message.message, message.fields);
     }
   }
 
@@ -110,6 +116,7 @@ export class FeedHost {
     });
     this.#options.onDeath(this.venues, this.#lives * EPOCHS_PER_LIFE, reason);
     this.statuses = [];
+    this.thread = undefined;
     this.#restart = setTimeout(() => {
       this.#worker = this.#spawn();
       for (const [venue, instruments] of this.#instruments)

@@ -6,6 +6,7 @@ import type { QUOTE_SCHEMA, TRADE_SCHEMA } from '../core/records.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import type { RingMemory } from '../ring/ring.ts';
 import type { Channel, Endpoints } from '../venues/venue.ts';
+import type { ThreadReading } from './thread-watch.ts';
 
 /** What a feed worker is started with. */
 export interface FeedWorkerData {
@@ -15,6 +16,8 @@ export interface FeedWorkerData {
   readonly quoteRing: RingMemory<typeof QUOTE_SCHEMA>;
   readonly tradeRing: RingMemory<typeof TRADE_SCHEMA>;
   readonly instrumentCapacity: number;
+  /** The most instruments that one venue has at once. */
+  readonly instrumentsPerVenue: number;
   /** Epochs of this worker are above this one. */
   readonly epochsBefore: number;
 }
@@ -30,6 +33,7 @@ export type FromFeedWorker =
       readonly type: 'status';
       readonly venues: readonly FeedStatus[];
       readonly bounds: readonly BoundReading[];
+      readonly thread: ThreadReading;
     }
   | {
       readonly type: 'log';

@@ -4,8 +4,10 @@ import type { Log } from '../core/log.ts';
 import { systemClock } from '../feed/clock.ts';
 import { Feed } from '../feed/feed.ts';
 import { VENUES } from '../venues/index.ts';
-import { NativeIdTable } from '../venues/shared/symbol-table.ts';
+import { NativeIdTable, symbolTableBytes } from '../venues/shared/symbol-table.ts';
 import type { FeedWorkerData, FromFeedWorker, ToFeedWorker } from './feed-protocol.ts';
+import { limitedLog } from './limited-log.ts';
+import { ThreadWatch } from './thread-watch.ts';
 
 const STATUS_EVERY_MS = 250;
 
@@ -14,11 +16,18 @@ if (port === null) throw new Error('feed-worker is started as a worker thread');
 const data = workerData as FeedWorkerData;
 
 const say = (message: FromFeedWorker): void => port.postMessage(message);
-const log: Log = {
-  info: (message, fields = {}) => say({ type: 'log', level: 'info', message, fields }),
-  warn: (message, fields = {}) => say({ type: 'log', level: 'warn', message, fields }),
-  error: (message, fields = {}) => say({ type: 'log', level: 'error', message, fields }),
-};
+const line =
+  (level: keyof Log): Log['info'] =>
+  (message, fields = {}) =>
+    say({ type: 'log', level, message, fields });
+const clock = systemClock();
+const name = data.quoteRing.name.replace(/\.quotes$/, '');
+const log = limitedLog(
+  { info: line('info'), warn: line('warn'), error: line('error') },
+  clock.ms,
+  `${name}.log-kinds`,
+);
+const watch = new ThreadWatch(clock.ms);
 
 const feed = new Feed({
   setups: data.venues.map(({ venue, endpoints }) => ({ venue: VENUES[venue], endpoints })),
@@ -27,20 +36,29 @@ const feed = new Feed({
   quoteRing: data.quoteRing,
   tradeRing: data.tradeRing,
   instrumentCapacity: data.instrumentCapacity,
+  instrumentsPerVenue: data.instrumentsPerVenue,
   createSymbolTable: (capacity) => new NativeIdTable(capacity),
+  symbolTableBytes,
   epochsBefore: data.epochsBefore,
-  clock: systemClock(),
+  clock,
   random: Math.random,
   log,
 });
 
-const report = (): void => say({ type: 'status', venues: feed.status(), bounds: feed.bounds() });
+const report = (): void =>
+  say({
+    type: 'status',
+    venues: feed.status(),
+    bounds: [...feed.bounds(), log.bound()],
+    thread: watch.read(),
+  });
 const reporting = setInterval(report, STATUS_EVERY_MS);
 
 async function stop(): Promise<void> {
   clearInterval(reporting);
   await feed.stop();
   report();
+  watch.stop();
   say({ type: 'stopped' });
   port?.close();
 }

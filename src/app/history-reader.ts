@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { BoundReading } from '../core/bounds.ts';
+import { type BoundFacts, type BoundReading, boundOf } from '../core/bounds.ts';
 import { SpreadscopeError } from '../core/errors.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import type { HistoryAnswer, HistoryQuery, HistoryReader as Reader } from '../gateway/sources.ts';
@@ -43,6 +43,21 @@ function sourcesOf({ from, to }: HistoryQuery, seam = Number.POSITIVE_INFINITY):
   return parts;
 }
 
+/** What reading histories may take, by its lines in the ledger. */
+export function historyFacts(): readonly [BoundFacts, BoundFacts] {
+  return [
+    {
+      ...{ name: 'history.readings', policy: 'refuse', capacity: AT_ONCE + WAITING },
+      capacityBytes: AT_ONCE * (READING_BYTES + BATCHES_AHEAD * BATCH_BYTES),
+      cleanedBy: 'the client, or its going away',
+    },
+    {
+      ...{ name: 'history.engine', policy: 'wait', capacity: 1 },
+      ...{ capacityBytes: HISTORY_ENGINE_MB * 1024 ** 2, cleanedBy: '30 s without a request' },
+    },
+  ];
+}
+
 /** Reads histories in a thread of its own, which is there only while it is used. */
 export class HistoryReader implements Reader {
   readonly #options: HistoryReaderOptions;
@@ -52,6 +67,8 @@ export class HistoryReader implements Reader {
   #idle: NodeJS.Timeout | undefined;
   #asked = 0;
   #stopped = false;
+  #closed = false;
+  #refused = 0;
 
   constructor(options: HistoryReaderOptions) {
     this.#options = options;
@@ -63,6 +80,10 @@ export class HistoryReader implements Reader {
    */
   async read(query: HistoryQuery, signal: AbortSignal): Promise<HistoryAnswer> {
     if (this.#stopped) throw new SpreadscopeError('HISTORY_BUSY', 'the program stops');
+    if (this.#closed) {
+      this.#refused += 1;
+      throw new SpreadscopeError('HISTORY_BUSY', 'memory is short just now; ask again in a minute');
+    }
     const release = await this.#turns.take(signal);
     if (signal.aborted || this.#stopped) {
       // It may have gone while its turn came.
@@ -101,24 +122,21 @@ export class HistoryReader implements Reader {
     if (worker !== undefined) await once(worker, 'exit');
   }
 
+  /** Refuses whatever is asked for from now on, or not any more. What is being read is read to its end. */
+  close(closed: boolean): void {
+    this.#closed = closed;
+  }
+
   bounds(): BoundReading[] {
     const { used, peak, refused } = this.#turns;
-    const none = { replaced: 0, evicted: 0, lost: 0 };
+    const [readings, engine] = historyFacts();
+    const awake = this.#worker === undefined ? 0 : 1;
     return [
-      {
-        ...{ name: 'history readings', policy: 'refuse', capacity: AT_ONCE + WAITING },
-        capacityBytes: AT_ONCE * (READING_BYTES + BATCHES_AHEAD * BATCH_BYTES),
-        ...{ used, usedBytes: Math.min(used, AT_ONCE) * READING_BYTES, peak, refused, ...none },
-      },
-      {
-        ...{
-          name: 'history engine',
-          policy: 'wait',
-          capacity: 1,
-          capacityBytes: HISTORY_ENGINE_MB * 1024 ** 2,
-        },
-        ...{ used: this.#worker === undefined ? 0 : 1, usedBytes: 0, peak: 1, refused: 0, ...none },
-      },
+      boundOf(readings, {
+        ...{ used, usedBytes: Math.min(used, AT_ONCE) * READING_BYTES, peak },
+        refused: refused + this.#refused,
+      }),
+      boundOf(engine, { used: awake, usedBytes: 0, peak: this.#asked > 0 ? 1 : 0 }),
     ];
   }
 

@@ -23,12 +23,17 @@ const line =
   (level: 'info' | 'warn' | 'error'): Log['info'] =>
   (message, fields = {}) =>
     say({ type: 'log', level, message, fields });
-const log = limitedLog({ info: line('info'), warn: line('warn'), error: line('error') }, clock.ms);
+const log = limitedLog(
+  { info: line('info'), warn: line('warn'), error: line('error') },
+  clock.ms,
+  'lake.keeper-log-kinds',
+);
 
 // Rows that wait for Parquet are safe; the feeds and the recorder are in more of a hurry.
 giveWay(NICE, log);
 
-let asked: ToKeeper['type'] | undefined;
+let asked: Exclude<ToKeeper['type'], 'pause' | 'resume'> | undefined;
+let paused = false;
 let wake: (() => void) | undefined;
 
 const keeper = new Keeper({
@@ -40,13 +45,16 @@ const keeper = new Keeper({
   dueUs: data.partMs * 1000,
   isHurried: () => asked !== undefined,
   isEnough: () => asked === 'enough',
+  mayMerge: () => !paused,
 });
 const lock = joinLock(data.lake, data.lock, { command: 'spreadscope start', clock: clock.micros });
-const report = (): void => say({ type: 'status', status: keeper.status(), bounds: keeper.bounds() });
+const report = (): void =>
+  say({ type: 'status', status: keeper.status(), bounds: [...keeper.bounds(), log.bound()] });
 const timers = [setInterval(report, STATUS_MS), setInterval(beat, BEAT_MS)];
 
 port.on('message', ({ type }: ToKeeper) => {
-  asked = type;
+  if (type === 'pause' || type === 'resume') paused = type === 'pause';
+  else asked = type;
   wake?.();
 });
 run().catch((error: unknown) => {

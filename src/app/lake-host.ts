@@ -84,6 +84,7 @@ export class LakeHost {
   readonly #dead = new Map<string, LakeTrouble>();
   #goodbye = Number.NaN;
   #stopping = false;
+  #mergePaused = false;
 
   /** Takes the lake for this process. @throws LAKE_LOCKED, FILE_UNWRITABLE */
   constructor(options: LakeHostOptions) {
@@ -145,6 +146,13 @@ export class LakeHost {
 
   bounds(): BoundReading[] {
     return [...this.#recorderBounds, ...this.#keeperBounds];
+  }
+
+  /** Whether finished hours may be merged: the first work that is left when memory is short. */
+  pauseMerging(paused: boolean): void {
+    if (paused === this.#mergePaused) return;
+    this.#mergePaused = paused;
+    this.#tellKeeper({ type: paused ? 'pause' : 'resume' });
   }
 
   /** The feeds begin to take their leave: what is closed is converted meanwhile. */
@@ -296,6 +304,7 @@ export class LakeHost {
       again: () => this.#spawnKeeper(),
     });
     if (this.#stopping) this.#tellKeeper({ type: 'hurry' });
+    if (this.#mergePaused) this.#tellKeeper({ type: 'pause' });
   }
 
   /** A thread that is started again when it dies, unless all ends. */

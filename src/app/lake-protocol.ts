@@ -49,9 +49,12 @@ export interface KeeperWorkerData {
   readonly partMs: number;
 }
 
-/** From the main thread to the keeper's. `hurry`: convert what is closed; `finish`: convert everything, then end; `enough`: end after the file at hand. */
+/**
+ * From the main thread to the keeper's. `hurry`: convert what is closed; `finish`: convert everything, then end; `enough`: end after the file at hand; `pause`
+ * and `resume`: do not merge finished hours, and do again.
+ */
 export interface ToKeeper {
-  readonly type: 'hurry' | 'finish' | 'enough';
+  readonly type: 'hurry' | 'finish' | 'enough' | 'pause' | 'resume';
 }
 
 interface LogLine {

@@ -1,74 +1,116 @@
+import type { BoundFacts } from '../core/bounds.ts';
 import { SpreadscopeError } from '../core/errors.ts';
 import { QUOTE_SCHEMA, TRADE_SCHEMA } from '../core/records.ts';
+import { feedFacts } from '../feed/feed-bounds.ts';
 import { DEFAULT_TUNING } from '../feed/tuning.ts';
-import { recorderBytes } from '../lake/recorder.ts';
-import { poolBytes } from '../lake/row-pool.ts';
-import { columnBytes, ringBytes } from '../ring/ring.ts';
-import { budgetBytes, type Config, lakeBufferBytes, windowBytes } from './config.ts';
-import { HISTORY_ENGINE_MB } from './history-reader.ts';
+import { addressFacts } from '../gateway/addresses.ts';
+import { replyFacts } from '../gateway/history-replies.ts';
+import { hubFacts } from '../gateway/hub-facts.ts';
+import { DEFAULT_LIMITS } from '../gateway/limits.ts';
+import { ticketFacts } from '../gateway/token.ts';
+import { keeperFacts } from '../lake/keeper.ts';
+import { recorderShares } from '../lake/recorder.ts';
+import { ringBytes } from '../ring/ring.ts';
+import { symbolTableBytes } from '../venues/shared/symbol-table.ts';
+import { budgetBytes, type Config, lakeBufferBytes } from './config.ts';
+import { dealVenues, enabledVenues, workerName } from './deal-venues.ts';
+import { historyFacts } from './history-reader.ts';
+import { instrumentFacts } from './instrument-bound.ts';
 import { ENGINE_MB } from './lake-host.ts';
-import { WINDOW_HISTORY_BYTES } from './window-history.ts';
+import { LOG_KINDS_BYTES } from './limited-log.ts';
+import { windowHistoryFacts } from './window-history.ts';
 
-/** Something that will be made, and the bytes it may come to take. */
+/** Something that will be made, and the bytes it may come to take. Its name is that of its line in the ledger. */
 export interface Share {
   readonly name: string;
   readonly bytes: number;
 }
 
 /**
- * What V8, Node and the libraries take beside the declared bounds: 110 MB of RSS were measured with 8 × 1,000 instruments at 50,000 messages a second, less what was declared and in use;
- * rounded up.
+ * What V8, Node and the libraries take beside the declared bounds: 110 MB of RSS were measured with 8 × 1,000 instruments at 50,000 messages a second, less what was declared and in use, and
+ * rounded up to 128; the 20 MB of it that instruments, connections and their tables took are lines of the ledger by now.
  */
-const RUNTIME_BYTES = 128_000_000;
-
-/**
- * The declared bounds of a run with this configuration.
- * @param marketBytes what the market's tables take, without the windows
- * @param consumers of every ring
- */
-export function sharesOf(config: Config, marketBytes: number, consumers: number): Share[] {
-  const { workers } = config.feed;
-  const { clients, instruments } = config.limits;
-  return [
-    { name: 'V8 and libraries', bytes: RUNTIME_BYTES },
-    { name: 'quote rings', bytes: workers * ringBytes(QUOTE_SCHEMA, config.rings.quotes, consumers) },
-    { name: 'trade rings', bytes: workers * ringBytes(TRADE_SCHEMA, config.rings.trades, consumers) },
-    { name: 'quote overflow', bytes: workers * columnBytes(QUOTE_SCHEMA, instruments) },
-    { name: 'large messages', bytes: workers * DEFAULT_TUNING.largeMessageBytes },
-    { name: 'market tables', bytes: marketBytes },
-    { name: 'rolling windows', bytes: windowBytes(config) },
-    { name: 'client outboxes', bytes: clients * config.stream.outboxBytes },
-  ];
-}
-
+const RUNTIME_BYTES = 108_000_000;
 /** A thread beside the main one: what its V8 takes, measured as RSS of a recorder and of a keeper at rest. */
 const THREAD_BYTES = 14_000_000;
 
+/** What is allowed beside the ledger, measured: V8, libraries and threads. */
+export function allowances(config: Config): Share[] {
+  const runtime = { name: 'V8 and libraries', bytes: RUNTIME_BYTES };
+  if (!config.lake.enabled) return [runtime];
+  return [runtime, { name: 'recorder, keeper and history threads', bytes: 3 * THREAD_BYTES }];
+}
+
+/**
+ * The lines that the ledger of a run with this configuration will have, with what each may take.
+ * @param market what the market's tables take
+ * @param consumers of every ring
+ */
+export function sharesOf(config: Config, market: readonly BoundFacts[], consumers: number): Share[] {
+  const { clients, instruments } = config.limits;
+  const hub = hubFacts({ ...DEFAULT_LIMITS, clients, outboxBytes: config.stream.outboxBytes });
+  return [
+    ...dealVenues(enabledVenues(config), config.feed.workers).flatMap((venues, worker) => {
+      const name = workerName(worker);
+      const feed = feedFacts({
+        name,
+        limits: venues.map(({ limits }) => limits),
+        channels: config.feed.trades ? 2 : 1,
+        instruments,
+        instrumentsPerVenue: config.symbolsPerVenue,
+        largeMessageBytes: DEFAULT_TUNING.largeMessageBytes,
+        symbolTableBytes,
+      });
+      return [
+        { name: `${name}.quotes`, bytes: ringBytes(QUOTE_SCHEMA, config.rings.quotes, consumers) },
+        { name: `${name}.trades`, bytes: ringBytes(TRADE_SCHEMA, config.rings.trades, consumers) },
+        ...Object.values(feed).map(shareOf),
+        { name: `${name}.log-kinds`, bytes: LOG_KINDS_BYTES },
+      ];
+    }),
+    ...market.map(shareOf),
+    shareOf(instrumentFacts(instruments)),
+    ...Object.values(hub).map(shareOf),
+    shareOf(addressFacts(clients)),
+    ...(isShut(config) ? [shareOf(ticketFacts())] : []),
+    shareOf(replyFacts()),
+    { name: 'log.kinds', bytes: LOG_KINDS_BYTES },
+  ];
+}
+
+/** Whether who comes must know a token. */
+function isShut({ server }: Config): boolean {
+  return server.token !== null || server.tokenFile !== null;
+}
+
 /** What recording takes in addition. */
 export function lakeShares(config: Config): Share[] {
+  const rings = Math.min(config.feed.workers, enabledVenues(config).length);
   return [
-    { name: 'recorder and keeper threads', bytes: 2 * THREAD_BYTES },
-    {
-      name: 'lake journal',
-      bytes: recorderBytes(lakeBufferBytes(config), config.feed.workers, config.limits.instruments),
-    },
-    { name: 'lake conversion pool', bytes: poolBytes() },
-    { name: 'lake conversion engine', bytes: ENGINE_MB * 1024 ** 2 },
-    { name: 'history reader', bytes: THREAD_BYTES + HISTORY_ENGINE_MB * 1024 ** 2 },
+    ...recorderShares(lakeBufferBytes(config), rings, config.limits.instruments),
+    { name: 'lake.recorder-log-kinds', bytes: LOG_KINDS_BYTES },
+    ...keeperFacts(undefined, ENGINE_MB).map(shareOf),
+    { name: 'lake.keeper-log-kinds', bytes: LOG_KINDS_BYTES },
+    ...historyFacts().map(shareOf),
   ];
 }
 
 /** What is taken instead when nothing is recorded. */
 export function windowHistoryShares(): Share[] {
-  return [{ name: 'histories in memory', bytes: WINDOW_HISTORY_BYTES }];
+  return [shareOf(windowHistoryFacts())];
+}
+
+function shareOf({ name, capacityBytes }: BoundFacts): Share {
+  return { name, bytes: capacityBytes };
 }
 
 /** Throws MEMORY_BUDGET, naming the largest shares, when together they do not fit. */
 export function checkMemoryBudget(config: Config, shares: readonly Share[]): void {
   const budget = budgetBytes(config);
-  const total = shares.reduce((sum, share) => sum + share.bytes, 0);
+  const all = [...allowances(config), ...shares];
+  const total = all.reduce((sum, share) => sum + share.bytes, 0);
   if (total <= budget) return;
-  const largest = [...shares].sort((a, b) => b.bytes - a.bytes).slice(0, 3);
+  const largest = all.sort((a, b) => b.bytes - a.bytes).slice(0, 3);
   const named = largest.map(({ name, bytes }) => `${name} ${megabytes(bytes)}`).join(', ');
   throw new SpreadscopeError(
     'MEMORY_BUDGET',

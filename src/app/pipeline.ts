@@ -1,20 +1,21 @@
-import type { BoundReading } from '../core/bounds.ts';
+import { type BoundReading, boundOf } from '../core/bounds.ts';
 import { type Instrument, InstrumentIndex } from '../core/instruments.ts';
 import type { RowCounts } from '../core/lake-status.ts';
 import type { Log } from '../core/log.ts';
 import { QUOTE_SCHEMA, QuoteKind } from '../core/records.ts';
-import { VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
+import type { VenueId } from '../core/venue-ids.ts';
 import { systemClock } from '../feed/clock.ts';
 import { Market } from '../market/market.ts';
-import { WINDOWS_BOUND } from '../market/window-arena.ts';
-import { columnBytes, layColumns, type RingConsumerSpec, readRing } from '../ring/ring.ts';
-import { VENUES } from '../venues/index.ts';
+import { columnBytes, layColumns, type RingConsumerSpec, readRing, ringProgress } from '../ring/ring.ts';
 import type { Venue } from '../venues/venue.ts';
 import { Catalogues } from './catalogues.ts';
 import { type Config, endpointsOf, filterOf, windowBytes } from './config.ts';
+import { dealVenues, enabledVenues, workerName } from './deal-venues.ts';
 import { Drain, MARKET } from './drain.ts';
 import { FeedHost } from './feed-host.ts';
+import { instrumentFacts } from './instrument-bound.ts';
 import { checkMemoryBudget, type Share, sharesOf } from './memory-budget.ts';
+import type { RingState } from './metrics-bounds.ts';
 import { VenueBoard } from './venue-board.ts';
 
 /** How often the feeds' reports are taken over and the clock is set right. */
@@ -52,10 +53,11 @@ export class Pipeline {
   readonly #catalogues: Catalogues;
   readonly #boardTimer: NodeJS.Timeout;
   readonly #observer: PipelineObserver | undefined;
+  readonly #ringPeaks = new Map<string, number>();
 
   /** @throws MEMORY_BUDGET */
   constructor(config: Config, options: PipelineOptions) {
-    const venues = VENUE_IDS.filter((id) => config.venues[id].enabled).map((id) => VENUES[id]);
+    const venues = enabledVenues(config);
     const clock = systemClock();
     this.log = options.log;
     this.#observer = options.observer;
@@ -72,11 +74,8 @@ export class Pipeline {
         bytes: windowBytes(config),
       },
     });
-    const tableBytes = this.market
-      .bounds()
-      .reduce((sum, { name, capacityBytes }) => (name === WINDOWS_BOUND ? sum : sum + capacityBytes), 0);
     checkMemoryBudget(config, [
-      ...sharesOf(config, tableBytes, 1 + (options.consumers ?? []).length),
+      ...sharesOf(config, this.market.bounds(), 1 + (options.consumers ?? []).length),
       ...(options.shares ?? []),
     ]);
     this.board = new VenueBoard(
@@ -86,8 +85,8 @@ export class Pipeline {
         takerFee: config.venues[id].takerFee ?? takerFee,
       })),
     );
-    this.hosts = deal(venues, config.feed.workers).map((own, i) =>
-      this.#host(`feed${i}`, own, config, options),
+    this.hosts = dealVenues(venues, config.feed.workers).map((own, i) =>
+      this.#host(workerName(i), own, config, options),
     );
     this.#drain = new Drain(this.hosts, this.market, this.micros);
     this.#drain.start();
@@ -115,8 +114,15 @@ export class Pipeline {
 
   bounds(): BoundReading[] {
     return this.hosts
-      .flatMap((host) => [readRing(host.quotes), readRing(host.trades), ...host.bounds])
-      .concat(this.market.bounds());
+      .flatMap((host) => [this.#readRing(host.quotes), this.#readRing(host.trades), ...host.bounds])
+      .concat(this.market.bounds(), boundOf(instrumentFacts(this.index.capacity), { used: this.index.size }));
+  }
+
+  /** The rings, and how far each consumer is behind. */
+  rings(): RingState[] {
+    return this.hosts.flatMap(({ quotes, trades }) =>
+      [quotes, trades].map((ring) => ({ reading: this.#readRing(ring), lag: ringProgress(ring).lag })),
+    );
   }
 
   /** How many rows of each venue ever left the feeds, as far as they have told. */
@@ -144,6 +150,14 @@ export class Pipeline {
     this.#drain.stop();
   }
 
+  /** The producer notes a peak only when it looks for room; what readers saw counts as well. */
+  #readRing(ring: FeedHost['quotes'] | FeedHost['trades']): BoundReading {
+    const reading = readRing(ring);
+    const peak = Math.max(reading.peak, this.#ringPeaks.get(ring.name) ?? 0);
+    this.#ringPeaks.set(ring.name, peak);
+    return { ...reading, peak };
+  }
+
   #host(name: string, own: readonly Venue[], config: Config, options: PipelineOptions): FeedHost {
     return new FeedHost({
       name,
@@ -151,6 +165,7 @@ export class Pipeline {
       channels: config.feed.trades ? ['quote', 'trade'] : ['quote'],
       transport: config.feed.transport,
       instrumentCapacity: config.limits.instruments,
+      instrumentsPerVenue: config.symbolsPerVenue,
       quoteRows: config.rings.quotes,
       tradeRows: config.rings.trades,
       consumers: [{ name: MARKET, policy: 'gate' }, ...(options.consumers ?? [])],
@@ -187,13 +202,4 @@ export class Pipeline {
       this.market.applyQuotes(columns, 0, 1, 0, this.micros());
     }
   }
-}
-
-/** Venues dealt over workers in turn, so that busy ones are spread. */
-function deal(venues: readonly Venue[], workers: number): Venue[][] {
-  const hands: Venue[][] = Array.from({ length: Math.min(workers, venues.length) }, () => []);
-  venues.forEach((venue, i) => {
-    hands[i % hands.length]?.push(venue);
-  });
-  return hands;
 }

@@ -30,8 +30,14 @@ const line =
   (level: 'info' | 'warn' | 'error'): Log['info'] =>
   (message, fields = {}) =>
     say({ type: 'log', level, message, fields });
-const log = limitedLog({ info: line('info'), warn: line('warn'), error: line('error') }, clock.ms);
+const log = limitedLog(
+  { info: line('info'), warn: line('warn'), error: line('error') },
+  clock.ms,
+  'lake.recorder-log-kinds',
+);
 
+/** Messages that may wait for a recorder, beside lists of instruments and the deaths of feeds. */
+const MOST_EARLY = 256;
 const troubles = new RecorderTroubles({ clock: clock.micros, ms: clock.ms, log });
 const timers: NodeJS.Timeout[] = [];
 const NOTHING_YET: RecorderStatus = {
@@ -51,7 +57,7 @@ let recorder: Recorder | undefined;
 let life: NewLife | undefined;
 
 port.on('message', (message: ToRecorder) => {
-  if (recorder === undefined) early.push(message);
+  if (recorder === undefined) keepForLater(message);
   else take(recorder, message);
 });
 begin().catch((error: unknown) => {
@@ -83,6 +89,16 @@ async function begin(): Promise<void> {
     setInterval(() => keepTime(begun), ANCHOR_MS),
   );
   for (const message of early.splice(0)) take(begun, message);
+}
+
+/** Until the disk lets us begin nothing is recorded at all, which the lake is told: runs of bad messages beyond the bound tell nothing more, and of deaths of one feed the last says all. */
+function keepForLater(message: ToRecorder): void {
+  if (message.type === 'malformed' && early.length >= MOST_EARLY) return;
+  if (message.type === 'feedDied') {
+    const before = early.findIndex((one) => one.type === 'feedDied' && one.venues[0] === message.venues[0]);
+    if (before >= 0) early.splice(before, 1);
+  }
+  early.push(message);
 }
 
 /** Begins this life in the lake, however long the disk refuses; undefined = we are to stop. */
@@ -140,7 +156,7 @@ function leave({ state }: NewLife, last: number): void {
 }
 
 function report(of: Recorder): void {
-  say({ type: 'status', status: of.status(), bounds: of.bounds() });
+  say({ type: 'status', status: of.status(), bounds: [...of.bounds(), log.bound()] });
 }
 
 function keepTime(of: Recorder): void {

@@ -1,12 +1,20 @@
 import type { BoundReading } from '../core/bounds.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import type { GatewaySources } from '../gateway/sources.ts';
 import type { Alarm } from '../wire/api.ts';
 import { budgetBytes, type Config } from './config.ts';
 import type { HistoryReader } from './history-reader.ts';
 import type { LakeHost } from './lake-host.ts';
 import { summaryOf, withRecordings } from './lake-summary.ts';
+import type { LimitedLog } from './limited-log.ts';
+import { allowances } from './memory-budget.ts';
+import { metricsText } from './metrics.ts';
 import type { Pipeline } from './pipeline.ts';
+import type { PressureWatch } from './pressure-watch.ts';
+import { notReady } from './readiness.ts';
 import { residentBytes } from './resident-memory.ts';
+import type { ThreadReading, ThreadWatch } from './thread-watch.ts';
+import { VERSION } from './version.ts';
 import type { WindowHistory } from './window-history.ts';
 
 /** How long no venue may be live before it is an alarm. */
@@ -20,17 +28,21 @@ export interface Joined {
   /** Undefined = nothing is recorded. */
   readonly lake: LakeHost | undefined;
   readonly history: HistoryReader | WindowHistory;
+  readonly pressure: PressureWatch;
+  /** Of this thread. */
+  readonly thread: ThreadWatch;
+  readonly log: LimitedLog;
 }
 
-/** Joins what the gateway shows to the pipeline. `gatewayBounds` are the gateway's own, which exists only after its sources. */
-export function joinSources(
-  { config, pipeline, lake, history }: Joined,
-  gatewayBounds: () => readonly BoundReading[],
-): GatewaySources {
+/** Joins what the gateway shows to the pipeline. The gateway exists only after its sources. */
+export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined): GatewaySources {
+  const { config, pipeline, lake, history, pressure, thread } = joined;
   const { market, board, index } = pipeline;
   const startedAt = performance.now();
   const budget = budgetBytes(config);
   const alarms = new Alarms(pipeline.micros());
+  const allowance = allowances(config).reduce((sum, { bytes }) => sum + bytes, 0);
+  const ledger = () => ({ budget, allowance, bounds: boundsOf(joined, gatewayOf()) });
   return {
     status: (now) => {
       const rows = board.rows(now);
@@ -48,7 +60,7 @@ export function joinSources(
         memory: { rss: residentBytes(), budget },
         window: market.windowCover(now) ?? NO_WINDOWS,
         lake: lake === undefined ? null : summaryOf(lake.report()),
-        alarms: [...alarms.update(anyLive, now), ...(lake?.report().troubles ?? [])],
+        alarms: [...alarms.update(anyLive, now), ...(lake?.report().troubles ?? []), ...pressure.alarms()],
       };
     },
     venues: (now) => (lake === undefined ? board.rows(now) : withRecordings(board.rows(now), lake.report())),
@@ -61,11 +73,48 @@ export function joinSources(
     },
     routePast: (symbol, buy, sell) => market.past(symbol, buy, sell),
     history,
-    bounds: () => ({
-      budget,
-      bounds: [...pipeline.bounds(), ...(lake?.bounds() ?? []), ...history.bounds(), ...gatewayBounds()],
-    }),
+    bounds: ledger,
+    unready: () => notReady({ hosts: pipeline.hosts, thread: thread.read(), lake: lake?.report() }),
+    metrics: (now) =>
+      metricsText({
+        now,
+        statuses: board.statuses(),
+        venues: board.rows(now),
+        rings: pipeline.rings(),
+        market: { symbols: market.symbolCount, routes: market.routeCount },
+        lake: lake?.report(),
+        clients: gatewayOf()?.clients() ?? 0,
+        closed: gatewayOf()?.closed() ?? {},
+        kernelBytes: gatewayOf()?.kernelBytes?.(),
+        ledger: ledger(),
+        process: {
+          version: VERSION,
+          startTime: performance.timeOrigin / 1000,
+          rss: residentBytes(),
+          budget,
+          threads: threadsOf(joined),
+          pressure: pressure.pressure,
+        },
+      }),
   };
+}
+
+/** The whole ledger. */
+function boundsOf({ pipeline, lake, history, log }: Joined, gateway: Gateway | undefined): BoundReading[] {
+  return [
+    ...pipeline.bounds(),
+    ...(lake?.bounds() ?? []),
+    ...(history?.bounds() ?? []),
+    ...(gateway?.bounds() ?? []),
+    log.bound(),
+  ];
+}
+
+function threadsOf({ pipeline, thread }: Joined): [string, ThreadReading][] {
+  const feeds = pipeline.hosts.flatMap((host): [string, ThreadReading][] =>
+    host.thread === undefined ? [] : [[host.name, host.thread]],
+  );
+  return [['main', thread.read()], ...feeds];
 }
 
 /** What is wrong with the run as a whole. */

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { BoundReading } from '../core/bounds.ts';
 import type { Log } from '../core/log.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import { systemClock } from '../feed/clock.ts';
@@ -13,12 +12,16 @@ import { takerFeeOf } from './history.ts';
 import { HistoryReader } from './history-reader.ts';
 import { LakeHost } from './lake-host.ts';
 import { summaryOf as lakeSummaryOf } from './lake-summary.ts';
+import { type LimitedLog, limitedLog } from './limited-log.ts';
 import { lakeShares, windowHistoryShares } from './memory-budget.ts';
 import { Pipeline } from './pipeline.ts';
+import type { MemoryReading } from './pressure.ts';
+import { PressureWatch } from './pressure-watch.ts';
 import { recentLegs } from './recent-legs.ts';
 import { residentBytes } from './resident-memory.ts';
 import type { RunSummary } from './run-summary.ts';
 import { joinSources } from './sources.ts';
+import { ThreadWatch } from './thread-watch.ts';
 import { VERSION } from './version.ts';
 import { WindowHistory } from './window-history.ts';
 
@@ -34,12 +37,18 @@ export interface Running {
   stop(flushing?: () => void): Promise<void>;
 }
 
+export interface StartOptions {
+  readonly log: Log;
+  /** How full the memory is; default what the system says. */
+  readonly memory?: () => MemoryReading;
+}
+
 /**
  * Starts everything; resolves when the page can be opened, while the venues are still being connected.
  * @throws MEMORY_BUDGET, PORT_IN_USE, LISTEN_FAILED, LAKE_LOCKED, FILE_UNWRITABLE
  */
-export async function startSpreadscope(config: Config, options: { readonly log: Log }): Promise<Running> {
-  const { log } = options;
+export async function startSpreadscope(config: Config, options: StartOptions): Promise<Running> {
+  const log = limitedLog(options.log, () => performance.now());
   const early = systemClock();
   let pipeline: Pipeline | undefined;
   // Whose clock is kept right.
@@ -54,7 +63,8 @@ export async function startSpreadscope(config: Config, options: { readonly log: 
     });
     const { hosts } = pipeline;
     lake?.begin(hosts, () => hosts.flatMap((host) => host.statuses));
-    return await serve({ config, log, pipeline, lake, history: historyOf(config, pipeline, lake) });
+    const history = historyOf(config, pipeline, lake);
+    return await serve({ config, log, pipeline, lake, history, memory: options.memory });
   } catch (error) {
     await endRecording(pipeline, lake);
     throw error;
@@ -63,10 +73,11 @@ export async function startSpreadscope(config: Config, options: { readonly log: 
 
 interface Parts {
   readonly config: Config;
-  readonly log: Log;
+  readonly log: LimitedLog;
   readonly pipeline: Pipeline;
   readonly lake: LakeHost | undefined;
   readonly history: HistoryReader | WindowHistory;
+  readonly memory: (() => MemoryReading) | undefined;
 }
 
 /** Who answers a route's past: the lake, with the windows for what they cover; without a lake the windows alone. */
@@ -86,15 +97,31 @@ function historyOf(
 }
 
 /** Opens the page and the API on what runs. */
-async function serve({ config, log, pipeline, lake, history }: Parts): Promise<Running> {
-  let gatewayBounds: () => readonly BoundReading[] = () => [];
-  const gateway = await startGateway({
+async function serve({ config, log, pipeline, lake, history, memory }: Parts): Promise<Running> {
+  let gateway: Gateway | undefined;
+  const thread = new ThreadWatch(() => performance.now());
+  const pressure = new PressureWatch({
+    read: memory ?? (() => memoryOf(config, thread)),
+    clock: pipeline.micros,
+    apply: (isShed) => {
+      lake?.pauseMerging(isShed('compaction'));
+      history.close(isShed('history'));
+      gateway?.press({ halved: isShed('updates'), shut: isShed('clients') });
+    },
+    log,
+  });
+  const endWatching = (): void => {
+    pressure.stop();
+    thread.stop();
+  };
+  const sources = joinSources({ config, pipeline, lake, history, pressure, thread, log }, () => gateway);
+  const started = await startGateway({
     host: config.server.host,
     port: config.server.port,
     names: config.server.names,
     token: tokenOf(config),
     webRoot: webRoot(),
-    sources: joinSources({ config, pipeline, lake, history }, () => gatewayBounds()),
+    sources,
     clock: pipeline.micros,
     limits: {
       ...DEFAULT_LIMITS,
@@ -107,13 +134,17 @@ async function serve({ config, log, pipeline, lake, history }: Parts): Promise<R
     },
     log,
     version: VERSION,
+  }).catch((error: unknown) => {
+    endWatching();
+    throw error;
   });
-  gatewayBounds = () => gateway.bounds();
+  gateway = started;
   return {
-    url: gateway.url,
-    summary: () => summaryOf(pipeline, gateway, lake, config),
+    url: started.url,
+    summary: () => summaryOf(pipeline, started, lake, config, pressure),
     stop: async (flushing) => {
-      const closed = Promise.allSettled([gateway.stop(), history.stop()]);
+      endWatching();
+      const closed = Promise.allSettled([started.stop(), history.stop()]);
       await endRecording(pipeline, lake, flushing);
       for (const end of await closed) if (end.status === 'rejected') throw end.reason;
     },
@@ -137,11 +168,22 @@ async function endRecording(
   }
 }
 
+function memoryOf(config: Config, thread: ThreadWatch): MemoryReading {
+  const { heap } = thread.read();
+  return {
+    heapUsed: heap.usedBytes,
+    heapLimit: heap.limitBytes,
+    rss: residentBytes(),
+    budget: budgetBytes(config),
+  };
+}
+
 function summaryOf(
   pipeline: Pipeline,
   gateway: Gateway,
   lake: LakeHost | undefined,
   config: Config,
+  pressure: PressureWatch,
 ): RunSummary {
   const now = pipeline.micros();
   return {
@@ -150,7 +192,7 @@ function summaryOf(
     clients: gateway.clients(),
     memory: { rss: residentBytes(), budget: budgetBytes(config) },
     lake: lake === undefined ? null : lakeSummaryOf(lake.report()),
-    alarms: lake?.report().troubles.map(({ message }) => message) ?? [],
+    alarms: [...(lake?.report().troubles ?? []), ...pressure.alarms()].map(({ message }) => message),
   };
 }
 

@@ -95,6 +95,11 @@ export class VenueBoard {
     return [...this.#entries.values()].map((entry) => rowOf(entry, now));
   }
 
+  /** The feeds' last words. */
+  statuses(): FeedStatus[] {
+    return [...this.#entries.values()].flatMap(({ status }) => (status === undefined ? [] : [status]));
+  }
+
   summaries(now: number): VenueSummary[] {
     return this.rows(now);
   }

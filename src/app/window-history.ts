@@ -1,4 +1,5 @@
-import type { BoundReading } from '../core/bounds.ts';
+import { type BoundFacts, type BoundReading, boundOf } from '../core/bounds.ts';
+import { SpreadscopeError } from '../core/errors.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import type {
   HistoryAnswer,
@@ -27,13 +28,22 @@ const WAITING = 8;
 /** A point for each sample of both legs, and for each break. */
 const MOST_POINTS = 4 * 36_000;
 
-/** What the answers may take, bytes. */
-export const WINDOW_HISTORY_BYTES = AT_ONCE * MOST_POINTS * 4 * 8;
+const ANSWER_BYTES = MOST_POINTS * 4 * 8;
+
+/** What the answers may take, by their line in the ledger. */
+export function windowHistoryFacts(): BoundFacts {
+  return {
+    ...{ name: 'history.readings', policy: 'refuse', capacity: AT_ONCE + WAITING },
+    ...{ capacityBytes: AT_ONCE * ANSWER_BYTES, cleanedBy: 'the client, or its going away' },
+  };
+}
 
 /** Answers a route's past out of the windows in memory, for a program that records nothing; what they do not cover is told as unrecorded. */
 export class WindowHistory implements Reader {
   readonly #options: WindowHistoryOptions;
   readonly #turns = new Turns(AT_ONCE, WAITING);
+  #closed = false;
+  #refused = 0;
 
   constructor(options: WindowHistoryOptions) {
     this.#options = options;
@@ -46,6 +56,10 @@ export class WindowHistory implements Reader {
   async read(query: HistoryQuery, signal: AbortSignal): Promise<HistoryAnswer> {
     const { market, maxQuoteAgeMs, feeOf } = this.#options;
     const { symbol, buy, sell, from, to } = query;
+    if (this.#closed) {
+      this.#refused += 1;
+      throw new SpreadscopeError('HISTORY_BUSY', 'memory is short just now; ask again in a minute');
+    }
     const release = await this.#turns.take(signal);
     const place = new Place(release, signal);
     if (signal.aborted) {
@@ -73,21 +87,22 @@ export class WindowHistory implements Reader {
   /** Nothing runs beside the caller. */
   async stop(): Promise<void> {}
 
+  /** Refuses whatever is asked for from now on, or not any more. */
+  close(closed: boolean): void {
+    this.#closed = closed;
+  }
+
   bounds(): BoundReading[] {
     const { used, peak, refused } = this.#turns;
-    const bytes = WINDOW_HISTORY_BYTES / AT_ONCE;
     return [
-      {
-        ...{ name: 'history readings', policy: 'refuse', capacity: AT_ONCE + WAITING },
+      boundOf(windowHistoryFacts(), {
         ...{
-          capacityBytes: WINDOW_HISTORY_BYTES,
           used,
-          usedBytes: Math.min(used, AT_ONCE) * bytes,
+          usedBytes: Math.min(used, AT_ONCE) * ANSWER_BYTES,
           peak,
-          refused,
+          refused: refused + this.#refused,
         },
-        ...{ replaced: 0, evicted: 0, lost: 0 },
-      },
+      }),
     ];
   }
 }

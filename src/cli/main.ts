@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { didYouMean } from '../app/nearest.ts';
 import { VERSION } from '../app/version.ts';
 import { SpreadscopeError } from '../core/errors.ts';
+import { addBounds } from './bounds.ts';
 import { addConfig } from './config.ts';
 import { addDecode } from './decode.ts';
 import { addDemo } from './demo.ts';
@@ -23,6 +24,7 @@ Examples:
   spreadscope doctor                      whether this machine can run it
   spreadscope decode okx < frames.txt     what our decoder makes of raw frames
   spreadscope query "SELECT venue, count(*) FROM quotes GROUP BY venue"
+  spreadscope bounds                      what a running one may hold, and what it had to give up
   spreadscope lake check                  whether what was recorded is sound
 
 Exit codes: 0 done, 1 failed, 2 used wrongly. Errors are one line: error CODE: message (docs/ERRORS.md).`;
@@ -59,7 +61,7 @@ function createProgram(): Command {
     .exitOverride();
   const commands = [
     ...[addStart, addDemo, addSim, addHistory, addQuery, addLake],
-    ...[addDecode, addConfig, addDoctor],
+    ...[addBounds, addDecode, addConfig, addDoctor],
   ];
   for (const add of commands) add(program);
   return program;

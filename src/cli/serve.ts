@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../app/config.ts';
+import { limitedLog } from '../app/limited-log.ts';
 import type { Running } from '../app/start.ts';
 import type { Log } from '../core/log.ts';
 import { createLog } from './console-log.ts';
@@ -76,7 +77,9 @@ function show(
   log: Log,
 ): () => void {
   const reach = new ReachWatch(Date.now());
-  const lines = terminal === undefined ? new StateLines(log) : undefined;
+  // A venue that comes and goes would else say so every second.
+  const limited = limitedLog(log, () => performance.now());
+  const lines = terminal === undefined ? new StateLines(limited) : undefined;
   const once = (): void => {
     const now = summary();
     const unreachable = reach.unreachable(now, Date.now());

@@ -1,4 +1,4 @@
-import type { BoundReading } from '../core/bounds.ts';
+import { type BoundFacts, type BoundReading, boundOf } from '../core/bounds.ts';
 
 /** Bytes that the connections of one feed may hold, taken together, for messages larger than their own small buffers. */
 export class ByteBudget {
@@ -9,6 +9,10 @@ export class ByteBudget {
 
   constructor(capacity: number) {
     this.capacity = capacity;
+  }
+
+  get used(): number {
+    return this.#used;
   }
 
   /** Takes the bytes, or answers false when they are not free. */
@@ -26,19 +30,7 @@ export class ByteBudget {
     this.#used -= bytes;
   }
 
-  read(name: string): BoundReading {
-    return {
-      name,
-      policy: 'close',
-      capacity: this.capacity,
-      capacityBytes: this.capacity,
-      used: this.#used,
-      usedBytes: this.#used,
-      peak: this.#peak,
-      refused: this.#refused,
-      replaced: 0,
-      evicted: 0,
-      lost: 0,
-    };
+  read(facts: BoundFacts): BoundReading {
+    return boundOf(facts, { used: this.#used, peak: this.#peak, refused: this.#refused });
   }
 }

@@ -4,6 +4,7 @@ import { QuoteKind } from '../core/records.ts';
 import type { ControlEvent, Decoder } from '../venues/venue.ts';
 import { CloseCode } from './close-code.ts';
 import type { ConnectionEvents, ConnectionSetup, FillableSymbolTable } from './connection-setup.ts';
+import { TABLE_FACTOR } from './feed-bounds.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Liveness } from './liveness.ts';
 import { Outgoing } from './outgoing.ts';
@@ -15,8 +16,6 @@ import { Count } from './venue-counters.ts';
 
 export type ConnectionPhase = 'dialling' | 'greeting' | 'open' | 'ended';
 
-/** Ids in a connection's symbol table; instruments that left keep theirs. */
-const TABLE_FACTOR = 2;
 const TOKEN_BYTES = 1024 * 1024;
 
 /**

@@ -1,4 +1,4 @@
-import type { BoundReading } from '../core/bounds.ts';
+import { type BoundReading, boundOf } from '../core/bounds.ts';
 import { SpreadscopeError } from '../core/errors.ts';
 import type { FeedStatus } from '../core/feed-status.ts';
 import type { Instrument } from '../core/instruments.ts';
@@ -11,6 +11,7 @@ import type { Channel, Endpoints, Venue } from '../venues/venue.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { FeedClock } from './clock.ts';
 import type { FillableSymbolTable } from './connection-setup.ts';
+import { type FeedStructure, feedFacts, RECENT_TRADES } from './feed-bounds.ts';
 import { LagHistogram } from './lag-histogram.ts';
 import { Ownership } from './ownership.ts';
 import type { Outlets } from './quote-sink.ts';
@@ -40,6 +41,10 @@ export interface FeedOptions {
   readonly instrumentCapacity: number;
   /** A table that holds this many native ids: `(capacity) => new NativeIdTable(capacity)`. */
   readonly createSymbolTable: (capacity: number) => FillableSymbolTable;
+  /** Bytes of such a table, for the ledger. */
+  readonly symbolTableBytes?: (capacity: number) => number;
+  /** The most instruments that one venue has at once; default `instrumentCapacity`. */
+  readonly instrumentsPerVenue?: number;
   readonly clock: FeedClock;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
@@ -55,7 +60,6 @@ const TRANSPORTS: Readonly<Record<TransportKind, OpenTransport>> = {
   ws: openWsTransport,
 };
 const LAG_SPAN_MS = 5_000;
-const RECENT_TRADES = 2 ** 14;
 const ANCHOR_EVERY_MS = 5_000;
 /** A tick this late means that the event loop was blocked. */
 const LATE_MS = 150;
@@ -68,6 +72,9 @@ export class Feed {
   readonly #groupOf: Uint8Array;
   readonly #largeMessages: ByteBudget;
   readonly #venues = new Map<VenueId, VenueFeed>();
+  readonly #facts: ReturnType<typeof feedFacts>;
+  /** The most of each structure that was ever seen in use. */
+  readonly #peaks = new Map<FeedStructure, number>();
   #timer: NodeJS.Timeout | undefined;
   #tickedAt: number;
   #anchoredAt: number;
@@ -79,6 +86,15 @@ export class Feed {
     this.#groupOf = new Uint8Array(options.instrumentCapacity);
     this.#largeMessages = new ByteBudget(this.#tuning.largeMessageBytes);
     this.#epoch = options.epochsBefore ?? 0;
+    this.#facts = feedFacts({
+      name: options.quoteRing.name.replace(/\.quotes$/, ''),
+      limits: options.setups.map(({ venue }) => venue.limits),
+      channels: options.channels.length,
+      instruments: options.instrumentCapacity,
+      instrumentsPerVenue: options.instrumentsPerVenue ?? options.instrumentCapacity,
+      largeMessageBytes: this.#tuning.largeMessageBytes,
+      symbolTableBytes: options.symbolTableBytes ?? (() => 0),
+    });
     const ring = new RingProducer(options.quoteRing);
     this.#outlets = {
       quotes: new ConflatingProducer(ring, options.instrumentCapacity, this.#groupOf, VENUE_COUNT),
@@ -113,7 +129,35 @@ export class Feed {
   }
 
   bounds(): BoundReading[] {
-    return [this.#outlets.quotes.read(), this.#largeMessages.read('large messages')];
+    const venues = [...this.#venues.values()];
+    const uses = venues.map((venue) => venue.use());
+    const connections = uses.reduce((sum, use) => sum + use.connections, 0);
+    const instruments = uses.reduce((sum, use) => sum + use.instruments, 0);
+    const topics = uses.reduce((sum, use) => sum + use.topics, 0);
+    const trades = venues.map(({ setup }) => setup.books.recentTrades);
+    const replaced = trades.reduce((sum, one) => sum + one.replaced, 0);
+    const { channels } = this.#options;
+    return [
+      this.#outlets.quotes.read(),
+      this.#largeMessages.read(this.#facts.largeMessages),
+      this.#line(
+        'recentTrades',
+        trades.reduce((sum, one) => sum + one.used, 0),
+        { replaced },
+      ),
+      this.#line('ownership', instruments),
+      this.#line('connections', connections),
+      this.#line('symbolTables', topics / channels.length),
+      this.#line('subscriptions', topics),
+      this.#line('lagHistograms', venues.length),
+      this.#line('reads', connections === 0 ? 0 : 1),
+    ];
+  }
+
+  #line(structure: FeedStructure, used: number, more: { readonly replaced?: number } = {}): BoundReading {
+    const peak = Math.max(used, this.#peaks.get(structure) ?? 0);
+    this.#peaks.set(structure, peak);
+    return boundOf(this.#facts[structure], { used, peak, ...more });
   }
 
   /** Ends every connection, publishes what is left and resolves when the last socket is gone. */

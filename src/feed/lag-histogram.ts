@@ -1,6 +1,8 @@
 /** Buckets per doubling: a percentile is right to about 12 %. */
 const PER_OCTAVE = 4;
 const BUCKETS = 31 * PER_OCTAVE;
+/** Bytes of one histogram. */
+export const LAG_BYTES = 2 * BUCKETS * 4;
 const MAX_MICROS = 2 ** 31 - 1;
 
 /** How long records took from the venue's clock to ours, over the last one to two `spanMs`. A fixed size, whatever the rate. */

@@ -1,5 +1,7 @@
 /** Quotes that a new owner may bring a second time while it catches up; then its order of quotes is believed to have begun anew. */
 const MAX_CATCH_UP = 10_000;
+/** Bytes of one instrument, its group in the feed included. */
+export const OWNERSHIP_BYTES = 4 * 4 + 2 * 8 + 2 + 1;
 
 /**
  * Which connection may speak for an instrument, by epoch (0 = none). A connection that has ended owns nothing, so nothing of it can act any more. During a planned

@@ -1,3 +1,6 @@
+/** Bytes of one remembered trade. */
+export const SLOT_BYTES = 8;
+
 /**
  * Remembers the trades told last, so that those which a venue sends again (after a reconnect, on both connections of a rotation) are told once. A fixed table: the
  * newest trade of a slot replaces the older one, so a repetition that comes very late passes. Equal means: same instrument, id and venue time.
@@ -8,6 +11,8 @@ export class RecentTrades {
   readonly #second: Int32Array;
   readonly #time = new Float64Array(1);
   readonly #timeBits = new Int32Array(this.#time.buffer);
+  #used = 0;
+  #replaced = 0;
 
   /** @param slots a power of two */
   constructor(slots: number) {
@@ -16,8 +21,14 @@ export class RecentTrades {
     this.#second = new Int32Array(slots);
   }
 
-  get bytes(): number {
-    return this.#first.byteLength + this.#second.byteLength;
+  /** Trades that are remembered. */
+  get used(): number {
+    return this.#used;
+  }
+
+  /** Trades that were forgotten for a newer one. */
+  get replaced(): number {
+    return this.#replaced;
   }
 
   /** Whether it was told before; remembers it. The venue time is `fields[timeField]`. */
@@ -41,6 +52,8 @@ export class RecentTrades {
     b ^= b >>> 13;
     const slot = (a ^ Math.imul(b, 0xc2b2ae3d)) & this.#mask;
     if (this.#first[slot] === a && this.#second[slot] === b) return true;
+    if (this.#first[slot] === 0 && this.#second[slot] === 0) this.#used += 1;
+    else this.#replaced += 1;
     this.#first[slot] = a;
     this.#second[slot] = b;
     return false;

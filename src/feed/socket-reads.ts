@@ -1,7 +1,7 @@
 import type { OnReadOpts, Socket } from 'node:net';
 
 /** Twice what a `data` event takes, so that fewer messages are cut in two under load; larger was no better (bench/wire). */
-const READ_BYTES = 128 * 1024;
+export const READ_BYTES = 128 * 1024;
 
 /**
  * What all sockets of this thread read into. A read is used up, or copied, before the next one begins, so one buffer serves any number of sockets. With `data` events

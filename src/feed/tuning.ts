@@ -61,5 +61,5 @@ export const DEFAULT_TUNING: FeedTuning = {
   closeGraceMs: 500,
   rotateAt: 23 / 24,
   rotateJitter: 0.5 / 24,
-  largeMessageBytes: 16 * 1024 * 1024,
+  largeMessageBytes: 8 * 1024 * 1024,
 };

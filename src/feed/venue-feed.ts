@@ -103,6 +103,17 @@ export class VenueFeed implements SlotHost {
     void gone.finally(() => this.#closings.delete(gone));
   }
 
+  /** Instruments and connections there are, and topics in the connections' books. */
+  use(): { readonly instruments: number; readonly connections: number; readonly topics: number } {
+    const channels = this.setup.channels.length;
+    let [connections, topics] = [0, 0];
+    for (const slot of this.#slots) {
+      connections += slot.connections;
+      topics += slot.connections * slot.instruments.size * channels;
+    }
+    return { instruments: this.#places.size + this.#unplaced.length, connections, topics };
+  }
+
   status(): FeedStatus {
     const { venue, books, outlets } = this.setup;
     const { counters, lag } = books;

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
-import type { BoundReading } from '../core/bounds.ts';
+import { type BoundFacts, type BoundReading, boundOf } from '../core/bounds.ts';
 import { isLoopback } from './access.ts';
-import type { GatewayLimits } from './limits.ts';
+import { type GatewayLimits, SPARE_CONNECTIONS } from './limits.ts';
 
 interface Peer {
   open: number;
@@ -13,6 +13,15 @@ interface Peer {
 /** Addresses remembered beside those that have a socket open, so that closing does not buy new credit. */
 const REMEMBERED = 1024;
 const ENTRY_BYTES = 160;
+
+/** What may be known of addresses, by its line in the ledger. */
+export function addressFacts(clients: number): BoundFacts {
+  const capacity = REMEMBERED + clients + SPARE_CONNECTIONS;
+  return {
+    ...{ name: 'gateway.addresses', policy: 'refuse', capacity, capacityBytes: capacity * ENTRY_BYTES },
+    cleanedBy: 'the end of its last socket, and time',
+  };
+}
 
 /** How many sockets each address has, and how fast it opens streams. */
 export class Addresses {
@@ -58,20 +67,9 @@ export class Addresses {
   }
 
   bound(): BoundReading {
-    const capacity = REMEMBERED + this.#limits.connections;
-    return {
-      name: 'gateway.addresses',
-      policy: 'refuse',
-      capacity,
-      capacityBytes: capacity * ENTRY_BYTES,
-      used: this.#peers.size,
-      usedBytes: this.#peers.size * ENTRY_BYTES,
-      peak: this.#peak,
-      refused: this.#refused,
-      replaced: 0,
-      evicted: 0,
-      lost: 0,
-    };
+    return boundOf(addressFacts(this.#limits.clients), {
+      ...{ used: this.#peers.size, peak: this.#peak, refused: this.#refused },
+    });
   }
 
   #isExempt(address: string): boolean {

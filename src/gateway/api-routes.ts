@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { TSchema } from 'typebox';
+import { SpreadscopeError } from '../core/errors.ts';
 import type { RoutesParams } from '../wire/stream.ts';
 import type { HistoryReplies } from './history-replies.ts';
 import { addHistoryRoute } from './history-route.ts';
@@ -23,6 +24,9 @@ import {
 } from './schemas.ts';
 import type { GatewaySources } from './sources.ts';
 import { findRoute, readBounds, unknownSymbol } from './topics.ts';
+
+/** Prometheus' exposition format. */
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 export interface ApiOptions {
   readonly sources: GatewaySources;
@@ -94,7 +98,12 @@ export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
 /** For whoever watches the process. */
 export function addHealthRoutes(app: FastifyInstance, options: ApiOptions): void {
   app.get('/healthz', get('Alive', aliveReply), () => ({ alive: true }));
-  const ready = get('Ready: at least one venue is live', readyReply, {
+  app.get('/metrics', { schema: { hide: true, querystring: noQuery } }, (_request, reply) => {
+    const text = options.sources.metrics?.(options.clock());
+    if (text === undefined) throw new SpreadscopeError('NOT_FOUND', 'there are no metrics here');
+    return reply.type(METRICS_TYPE).send(text);
+  });
+  const ready = get('Ready: a venue is live, the recording is sound and the threads answer', readyReply, {
     response: { 200: readyReply, 503: readyReply, default: errorReply },
   });
   app.get('/readyz', ready, (_request, reply) => {
@@ -106,9 +115,11 @@ export function addHealthRoutes(app: FastifyInstance, options: ApiOptions): void
 function reasonsNotReady({ sources, clock, stopping }: ApiOptions): string[] {
   if (stopping()) return ['it is stopping'];
   const venues = sources.venues(clock());
-  if (venues.some((venue) => venue.state === 'live')) return [];
-  if (venues.length === 0) return ['no venue is configured'];
-  return venues.map(
-    ({ venue, state, reason }) => `${venue} is ${state}${reason === '' ? '' : `: ${reason}`}`,
-  );
+  const others = sources.unready?.() ?? [];
+  if (venues.some((venue) => venue.state === 'live')) return [...others];
+  if (venues.length === 0) return ['no venue is configured', ...others];
+  return [
+    ...venues.map(({ venue, state, reason }) => `${venue} is ${state}${reason === '' ? '' : `: ${reason}`}`),
+    ...others,
+  ];
 }

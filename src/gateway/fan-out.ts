@@ -18,6 +18,8 @@ export interface FanOutOptions {
  */
 export class FanOut {
   readonly #options: FanOutOptions;
+  /** Whether only every second message of a topic is sent, because memory is short. */
+  halved = false;
   #timer: NodeJS.Timeout | undefined;
   #turn: NodeJS.Immediate | undefined;
 
@@ -89,7 +91,9 @@ export class FanOut {
   }
 
   get #intervalMs(): number {
-    return 1000 / Math.min(this.#options.limits.updatesPerSecond, MAX_UPDATES_PER_SECOND);
+    return (
+      (this.halved ? 2000 : 1000) / Math.min(this.#options.limits.updatesPerSecond, MAX_UPDATES_PER_SECOND)
+    );
   }
 }
 

@@ -42,6 +42,10 @@ export interface Gateway {
   bounds(): BoundReading[];
   /** Bytes in the kernel's send queues of all sockets of this server, at most a second old; NaN where the system does not tell. */
   kernelBytes(): number;
+  /** How many clients were closed, by reason. */
+  closed(): Readonly<Record<string, number>>;
+  /** What is left when memory is short: every second message of a topic, and new clients. */
+  press(shed: { readonly halved: boolean; readonly shut: boolean }): void;
 }
 
 /** Starts the HTTP and WebSocket server. PORT_IN_USE or LISTEN_FAILED when it cannot listen. */
@@ -78,6 +82,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url: `http://${name}:${port}`,
     port,
     clients: () => hub.size,
+    closed: () => hub.closed(),
+    press: (shed) => hub.press(shed),
     bounds: () => [
       ...hub.bounds(),
       addresses.bound(),

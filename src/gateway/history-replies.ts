@@ -1,8 +1,16 @@
-import type { BoundReading } from '../core/bounds.ts';
+import { type BoundFacts, type BoundReading, boundOf } from '../core/bounds.ts';
 import { SpreadscopeError } from '../core/errors.ts';
 import { JSON_REPLY_BYTES } from './history-format.ts';
 
-const MOST = 4;
+const MOST = 2;
+
+/** The replies' line in the ledger. */
+export function replyFacts(): BoundFacts {
+  return {
+    ...{ name: 'gateway.history-replies', policy: 'refuse', capacity: MOST },
+    ...{ capacityBytes: MOST * JSON_REPLY_BYTES, cleanedBy: 'the client; 30 s without reading' },
+  };
+}
 
 /** How many histories may be in memory as whole replies, which those in JSON are until the client has taken them. */
 export class HistoryReplies {
@@ -29,20 +37,6 @@ export class HistoryReplies {
   }
 
   bound(): BoundReading {
-    return {
-      ...{
-        name: 'history replies',
-        policy: 'refuse',
-        capacity: MOST,
-        capacityBytes: MOST * JSON_REPLY_BYTES,
-      },
-      ...{
-        used: this.#used,
-        usedBytes: this.#used * JSON_REPLY_BYTES,
-        peak: this.#peak,
-        refused: this.#refused,
-      },
-      ...{ replaced: 0, evicted: 0, lost: 0 },
-    };
+    return boundOf(replyFacts(), { used: this.#used, peak: this.#peak, refused: this.#refused });
   }
 }

@@ -1,11 +1,7 @@
-import type { BoundReading } from '../core/bounds.ts';
+import { type BoundReading, boundOf } from '../core/bounds.ts';
 import type { Client } from './client.ts';
+import { hubFacts } from './hub-facts.ts';
 import type { GatewayLimits } from './limits.ts';
-
-/** What one client costs with nothing under way: its socket, parser and subscriptions. */
-const CLIENT_BYTES = 32 * 1024;
-const SUBSCRIPTION_BYTES = 256;
-const STREAM_BYTES = 1024;
 
 /** What the hub has counted; peaks are raised when the bounds are read. */
 export interface HubCounts {
@@ -16,8 +12,10 @@ export interface HubCounts {
   readonly slow: number;
   /** The most clients at once. */
   readonly clients: number;
-  /** The most outboxes in use at once. */
+  /** The most outboxes, topics and streams in use at once. */
   underWay: number;
+  topics: number;
+  streams: number;
 }
 
 /** The bounds of clients, topics and outboxes. */
@@ -29,28 +27,19 @@ export function hubBounds(
 ): BoundReading[] {
   const sums = sumsOf(clients);
   counts.underWay = Math.max(counts.underWay, sums.outboxes);
-  const subscriptions = limits.clients * limits.subscriptions;
+  counts.topics = Math.max(counts.topics, sums.topics);
+  counts.streams = Math.max(counts.streams, streams);
+  const facts = hubFacts(limits);
   return [
-    {
-      ...entry('gateway.clients', limits.clients, CLIENT_BYTES, clients.size),
-      policy: 'close',
-      peak: counts.clients,
-      refused: counts.refusedClients,
-    },
-    { ...entry('gateway.subscriptions', subscriptions, SUBSCRIPTION_BYTES, sums.topics), policy: 'close' },
-    {
-      ...entry('gateway.streams', limits.streams, STREAM_BYTES, streams),
-      policy: 'refuse',
-      refused: counts.refusedTopics,
-    },
-    {
-      ...entry('gateway.outboxes', limits.clients, limits.outboxBytes, sums.outboxes),
-      policy: 'conflate',
-      usedBytes: sums.bytes,
-      peak: counts.underWay,
-      replaced: counts.conflated + sums.conflated,
-      evicted: counts.slow,
-    },
+    boundOf(facts.clients, {
+      ...{ used: clients.size, peak: counts.clients, refused: counts.refusedClients },
+    }),
+    boundOf(facts.subscriptions, { used: sums.topics, peak: counts.topics }),
+    boundOf(facts.streams, { used: streams, peak: counts.streams, refused: counts.refusedTopics }),
+    boundOf(facts.outboxes, {
+      ...{ used: sums.outboxes, usedBytes: sums.bytes, peak: counts.underWay },
+      ...{ replaced: counts.conflated + sums.conflated, evicted: counts.slow },
+    }),
   ];
 }
 
@@ -70,19 +59,4 @@ function sumsOf(clients: Iterable<Client>): Sums {
     sums.conflated += client.conflated;
   }
   return sums;
-}
-
-function entry(name: string, capacity: number, each: number, used: number): Omit<BoundReading, 'policy'> {
-  return {
-    name,
-    capacity,
-    capacityBytes: capacity * each,
-    used,
-    usedBytes: used * each,
-    peak: used,
-    refused: 0,
-    replaced: 0,
-    evicted: 0,
-    lost: 0,
-  };
 }

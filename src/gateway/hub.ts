@@ -36,8 +36,14 @@ export class Hub {
   /** Every connection that is not closed yet, the turned away and the closing too. */
   readonly #connections = new Set<WebSocket>();
   readonly #streams = new Map<string, Stream>();
-  readonly #counts = { refusedClients: 0, refusedTopics: 0, conflated: 0, slow: 0, clients: 0, underWay: 0 };
+  readonly #counts = {
+    ...{ refusedClients: 0, refusedTopics: 0, conflated: 0, slow: 0 },
+    // The most that were there at once.
+    ...{ clients: 0, underWay: 0, topics: 0, streams: 0 },
+  };
   readonly #fanOut: FanOut;
+  readonly #closed = new Map<keyof typeof CLOSE_CODES, number>();
+  #shut = false;
   #checker: NodeJS.Timeout | undefined;
   #checkedMs = 0;
   #stopping = false;
@@ -53,9 +59,9 @@ export class Hub {
     return this.#clients.size;
   }
 
-  /** Whether so many connections are being turned away already that one more is not worth a handshake. */
+  /** Whether one more connection is not worth a handshake: so many are being turned away already, or memory is short. */
   get isCrowded(): boolean {
-    return this.#connections.size >= this.#limits.clients + TURNED_AWAY;
+    return this.#shut || this.#connections.size >= this.#limits.clients + TURNED_AWAY;
   }
 
   /** Takes a connection over after its handshake; `socket` is the one beneath `ws`. @param trusted whether it has said the token already */
@@ -71,6 +77,7 @@ export class Hub {
     const refusal = this.#refusal();
     if (refusal !== undefined) {
       client.close(refusal);
+      this.#countClosed(refusal);
       return;
     }
     this.#clients.add(client);
@@ -99,6 +106,17 @@ export class Hub {
 
   bounds(): BoundReading[] {
     return hubBounds(this.#limits, this.#clients, this.#streams.size, this.#counts);
+  }
+
+  /** How many clients were closed, by reason. */
+  closed(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#closed);
+  }
+
+  /** What is left when memory is short: every second message of a topic, and new clients. */
+  press({ halved, shut }: { readonly halved: boolean; readonly shut: boolean }): void {
+    this.#fanOut.halved = halved;
+    this.#shut = shut;
   }
 
   get #checkMs(): number {
@@ -187,6 +205,7 @@ export class Hub {
     }
     const stream = new Stream(reader);
     this.#streams.set(reader.key, stream);
+    this.#counts.streams = Math.max(this.#counts.streams, this.#streams.size);
     return stream;
   }
 
@@ -222,6 +241,7 @@ export class Hub {
       const ended = client.check(nowMs);
       if (ended === undefined) continue;
       if (ended === 'slow') this.#counts.slow++;
+      this.#countClosed(ended);
       this.#options.log.info('a stream client was closed', { code: CLOSE_CODES[ended].code, reason: ended });
       this.#drop(client);
     }
@@ -229,7 +249,12 @@ export class Hub {
 
   #dismiss(client: Client, reason: keyof typeof CLOSE_CODES): void {
     client.close(reason);
+    this.#countClosed(reason);
     this.#drop(client);
+  }
+
+  #countClosed(reason: keyof typeof CLOSE_CODES): void {
+    this.#closed.set(reason, (this.#closed.get(reason) ?? 0) + 1);
   }
 
   /** Forgets a client that is gone or going. */

@@ -169,12 +169,14 @@ export const historyReply = Type.Object({
 export const boundsReply = Type.Object({
   budget: Type.Number(),
   total: Type.Number(),
+  allowance: Type.Number(),
   bounds: Type.Array(
     Type.Object({
       name: Type.String(),
       policy: Type.Enum(['refuse', 'conflate', 'drop-oldest', 'wait', 'close']),
       capacity: Type.Number(),
       capacityBytes: Type.Number(),
+      cleanedBy: Type.String(),
       used: Type.Number(),
       usedBytes: Type.Number(),
       peak: Type.Number(),

@@ -70,6 +70,14 @@ export interface GatewaySources {
   routePast(symbol: string, buy: VenueId, sell: VenueId): RoutePast | undefined;
   /** Undefined when there is none. */
   readonly history?: HistoryReader | undefined;
+  /** Why it is not ready beside its venues, for people; empty = nothing. */
+  unready?(): readonly string[];
+  /** Text of Prometheus' format 0.0.4. */
+  metrics?(now: number): string;
   /** The whole ledger, the gateway's own `bounds()` included. */
-  bounds(): { readonly budget: number; readonly bounds: readonly BoundReading[] };
+  bounds(): {
+    readonly budget: number;
+    readonly allowance: number;
+    readonly bounds: readonly BoundReading[];
+  };
 }

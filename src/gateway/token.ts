@@ -1,11 +1,19 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { BoundReading } from '../core/bounds.ts';
+import { type BoundFacts, type BoundReading, boundOf } from '../core/bounds.ts';
 
 const TICKETS = 256;
 const TICKET_MS = 30_000;
 const TICKET_BYTES = 24;
 /** A ticket with its key, its time and its place in the table. */
 const ENTRY_BYTES = 256;
+
+/** What tickets may take, by their line in the ledger. */
+export function ticketFacts(): BoundFacts {
+  return {
+    ...{ name: 'gateway.tickets', policy: 'drop-oldest', capacity: TICKETS },
+    ...{ capacityBytes: TICKETS * ENTRY_BYTES, cleanedBy: 'its use, or 30 s' },
+  };
+}
 
 /**
  * Who knows the token. Browsers cannot send headers with a WebSocket, so whoever knows the token may also have a ticket: good for one stream, within 30 s. A ticket may
@@ -61,20 +69,7 @@ export class TokenGate {
   }
 
   bound(): BoundReading {
-    const used = this.#tickets.size;
-    return {
-      name: 'gateway.tickets',
-      policy: 'drop-oldest',
-      capacity: TICKETS,
-      capacityBytes: TICKETS * ENTRY_BYTES,
-      used,
-      usedBytes: used * ENTRY_BYTES,
-      peak: this.#peak,
-      refused: 0,
-      replaced: 0,
-      evicted: this.#evicted,
-      lost: 0,
-    };
+    return boundOf(ticketFacts(), { used: this.#tickets.size, peak: this.#peak, evicted: this.#evicted });
   }
 
   #expire(): void {

@@ -44,8 +44,8 @@ export function openTopic(sources: GatewaySources, topic: string, params: unknow
 }
 
 export function readBounds(sources: GatewaySources): BoundsReply {
-  const { budget, bounds } = sources.bounds();
-  return { budget, total: bounds.reduce((sum, bound) => sum + bound.capacityBytes, 0), bounds };
+  const { budget, allowance, bounds } = sources.bounds();
+  return { budget, total: bounds.reduce((sum, bound) => sum + bound.capacityBytes, 0), allowance, bounds };
 }
 
 /** A route by its parts as they came from outside. */

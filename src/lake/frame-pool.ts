@@ -127,6 +127,7 @@ export class FramePool {
       policy: 'wait',
       capacity: MOST_FRAMES,
       capacityBytes: this.memory.byteLength,
+      cleanedBy: 'the disk, once synced',
       used: this.#frames.length,
       usedBytes: this.#used,
       peak: this.#peak,

@@ -6,7 +6,7 @@ import { closeGap, REASON_OF_KIND } from './open-gaps.ts';
 import type { OpenGap } from './segment.ts';
 
 /** Rows that wait for the journal. While there is no room for more, gaps stay open for longer: what is told is then too dark, never too bright. */
-const MOST_WAITING = 65_536;
+const MOST_WAITING = 32_768;
 const MOST_OF_VENUES = 256;
 
 /** Who an instrument is; undefined = not announced yet. */
@@ -138,6 +138,7 @@ export class GapTracker {
       policy: 'wait',
       capacity: MOST_WAITING,
       capacityBytes: gapBytes(this.#from.length),
+      cleanedBy: 'the journal',
       used: this.#waiting.length,
       usedBytes: this.#waiting.length * ROW_BYTES,
       peak: Math.max(this.#peak, this.#waiting.length),

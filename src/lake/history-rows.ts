@@ -5,7 +5,7 @@ export interface LegRows {
 }
 
 /** Rows that one load of a leg may take from Parquet, and as many from the journal. */
-export const LEG_ROWS = 2 ** 17;
+export const LEG_ROWS = 2 ** 16;
 const FIRST_ROWS = 16_384;
 
 /** Collects a leg's rows in the order of arrival. Whoever fills it counts: it grows to what is put in and stays that large. */

@@ -1,6 +1,6 @@
 import { mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BoundReading } from '../core/bounds.ts';
+import { type BoundFacts, type BoundReading, boundOf } from '../core/bounds.ts';
 import type { KeeperStatus } from '../core/lake-status.ts';
 import type { Log } from '../core/log.ts';
 import { compactFolder, isScattered, openHour } from './compactor.ts';
@@ -12,7 +12,7 @@ import { HOUR_US } from './layout.ts';
 import { ParquetWriter } from './parquet-writer.ts';
 import { allPartitions, bytesUnder, namesIn, type Partition } from './partitions.ts';
 import { allHours, fullness, mustGo, type Retention, removeHour } from './retention.ts';
-import { POOL_ROWS, RowPool } from './row-pool.ts';
+import { POOL_ROWS, poolBytes, RowPool } from './row-pool.ts';
 import { listSegments, type SegmentFile } from './segment.ts';
 import { type GroupLimits, groupSize, isDue } from './segment-group.ts';
 import { outlineOf, type SegmentOutline } from './segment-scan.ts';
@@ -38,6 +38,8 @@ export interface KeeperOptions {
   readonly steps?: FileSteps;
   /** Rows of quotes in the pool, and at most in a compacted file. */
   readonly poolRows?: number;
+  /** Whether finished hours may be merged now; the rows are safe without. */
+  readonly mayMerge?: () => boolean;
 }
 
 const MIN_BACKOFF_US = 100_000;
@@ -49,7 +51,31 @@ const MEASURE_US = 24 * HOUR_US;
 const FOLDERS_AT_ONCE = 256;
 const BACKLOG_BYTES = 1024 ** 3;
 const BACKLOG_AGE_US = 600_000_000;
+/** Segments that are looked into at once, oldest first; the others wait unread. */
+const MOST_OUTLINES = 1024;
+const OUTLINE_BYTES = 512;
 const TEMP_FOLDER = '_temp';
+
+/** What the keeper's structures may take: its pool, its engine, and what it knows of segments that wait. */
+export function keeperFacts(
+  poolRows: number = POOL_ROWS,
+  engineMb = 0,
+): readonly [BoundFacts, BoundFacts, BoundFacts] {
+  return [
+    {
+      ...{ name: 'lake.conversion-pool', policy: 'wait', capacity: poolRows },
+      ...{ capacityBytes: poolBytes(poolRows), cleanedBy: 'conversion' },
+    },
+    {
+      ...{ name: 'lake.conversion-engine', policy: 'wait', capacity: 1 },
+      ...{ capacityBytes: engineMb * 1024 ** 2, cleanedBy: 'the end of a conversion' },
+    },
+    {
+      ...{ name: 'lake.segments-known', policy: 'wait', capacity: MOST_OUTLINES },
+      ...{ capacityBytes: MOST_OUTLINES * OUTLINE_BYTES, cleanedBy: 'conversion' },
+    },
+  ];
+}
 
 /** Keeps a lake: converts what the recorder has closed, merges finished hours, removes what is too old. One piece of work a `tick`; nothing of it ever touches the live side. */
 export class Keeper {
@@ -70,7 +96,9 @@ export class Keeper {
   #measuredAt = Number.NEGATIVE_INFINITY;
   #tableBytes = 0;
   #backlog = { segments: 0, bytes: 0 };
-  #backlogPeak = 0;
+  #poolPeak = 0;
+  #enginePeak = 0;
+  #outlinesPeak = 0;
   #converted = { rows: 0, files: 0, segments: 0, refused: 0 };
   #compacted = { rows: 0, filesBefore: 0, filesAfter: 0 };
   #removed = { files: 0, bytes: 0 };
@@ -107,7 +135,7 @@ export class Keeper {
     if (await this.#attempt('conversion', () => this.#convertNext(false))) return true;
     if (await this.#attempt('retention', async () => this.#retain())) return true;
     // Merging can wait for as long as conversion fails.
-    if (now < this.#retryAt) return false;
+    if (now < this.#retryAt || this.#options.mayMerge?.() === false) return false;
     return await this.#attempt('compaction', () => this.#compactNext());
   }
 
@@ -153,29 +181,11 @@ export class Keeper {
   }
 
   bounds(): BoundReading[] {
-    const used = this.#pool.rows;
-    const none = { refused: 0, replaced: 0, evicted: 0, lost: 0 };
+    const [pool, engine, outlines] = keeperFacts(this.#pool.quoteRows, this.#options.memoryMb);
     return [
-      {
-        name: 'lake conversion pool',
-        policy: 'wait',
-        capacity: this.#pool.quoteRows,
-        capacityBytes: this.#pool.bytes,
-        used,
-        usedBytes: used * Math.floor(this.#pool.bytes / this.#pool.quoteRows),
-        peak: this.#backlogPeak,
-        ...none,
-      },
-      {
-        name: 'lake conversion engine',
-        policy: 'wait',
-        capacity: 1,
-        capacityBytes: this.#options.memoryMb * 1024 ** 2,
-        used: this.#writer === undefined ? 0 : 1,
-        usedBytes: 0,
-        peak: 1,
-        ...none,
-      },
+      boundOf(pool, { used: this.#pool.rows, peak: Math.max(this.#poolPeak, this.#pool.rows) }),
+      boundOf(engine, { used: this.#writer === undefined ? 0 : 1, usedBytes: 0, peak: this.#enginePeak }),
+      boundOf(outlines, { used: this.#outlines.size, peak: this.#outlinesPeak }),
     ];
   }
 
@@ -234,9 +244,11 @@ export class Keeper {
     const recording = !all && !this.#finishing && (this.#options.isRecording?.() ?? true);
     const segments = listSegments(this.#options.lake);
     const closed = recording ? segments.slice(0, -1) : segments;
-    const known = new Set(closed.map(({ number }) => number));
+    this.#backlog = { segments: closed.length, bytes: closed.reduce((sum, { bytes }) => sum + bytes, 0) };
+    const looked = closed.slice(0, MOST_OUTLINES);
+    const known = new Set(looked.map(({ number }) => number));
     for (const number of this.#outlines.keys()) if (!known.has(number)) this.#outlines.delete(number);
-    return closed.map((file) => this.#outline(file));
+    return looked.map((file) => this.#outline(file));
   }
 
   #outline(file: SegmentFile): SegmentOutline {
@@ -244,19 +256,19 @@ export class Keeper {
     if (known !== undefined && known.file.bytes === file.bytes) return known;
     const outline = outlineOf(file);
     this.#outlines.set(file.number, outline);
+    this.#outlinesPeak = Math.max(this.#outlinesPeak, this.#outlines.size);
     return outline;
   }
 
   #tellBacklog(waiting: readonly SegmentOutline[], now: number): void {
-    const bytes = waiting.reduce((sum, { file }) => sum + file.bytes, 0);
-    this.#backlog = { segments: waiting.length, bytes };
-    this.#backlogPeak = Math.max(this.#backlogPeak, this.#pool.rows);
+    const { segments, bytes } = this.#backlog;
+    this.#poolPeak = Math.max(this.#poolPeak, this.#pool.rows);
     const age = now - (waiting[0]?.createdAt ?? now);
     const late = bytes > BACKLOG_BYTES || age > BACKLOG_AGE_US;
     this.#troubles.standing(
       'LAKE_BACKLOG',
       late
-        ? `${waiting.length} segments of the journal (${Math.round(bytes / 1e6)} MB) wait for conversion to Parquet: the machine or its disk is too slow, or conversion fails`
+        ? `${segments} segments of the journal (${Math.round(bytes / 1e6)} MB) wait for conversion to Parquet: the machine or its disk is too slow, or conversion fails`
         : undefined,
       now,
     );
@@ -389,6 +401,7 @@ export class Keeper {
       mkdirSync(this.#options.lake, { recursive: true, mode: 0o750 });
       const duck = await openDuck({ memoryMb: this.#options.memoryMb, threads: 1, tempFolder });
       this.#writer = new ParquetWriter(duck);
+      this.#enginePeak = 1;
     }
     return this.#writer;
   }

@@ -1,4 +1,4 @@
-import type { BoundReading } from '../core/bounds.ts';
+import { type BoundReading, boundOf } from '../core/bounds.ts';
 import type { Instrument } from '../core/instruments.ts';
 import type { GapRow, RecorderStatus, RowCounts } from '../core/lake-status.ts';
 import type { Log } from '../core/log.ts';
@@ -71,9 +71,21 @@ function asOpen({ venue, symbol, stream, from, reason }: GapRow): OpenGap {
   return { instrument: null, venue, symbol, stream, from, reason };
 }
 
-/** Bytes that a recorder takes. */
-export function recorderBytes(poolBytes: number, rings: number, instruments: number): number {
-  return poolBytes + intakeTotalBytes(rings) + gapBytes(instruments);
+/** Who an instrument is, with its venue, in both threads that know it for the lake. */
+const INSTRUMENT_BYTES = 256;
+
+/** What the recorder's structures may take, by their names in the ledger. */
+export function recorderShares(
+  poolBytes: number,
+  rings: number,
+  instruments: number,
+): readonly { readonly name: string; readonly bytes: number }[] {
+  return [
+    { name: 'lake.row-batches', bytes: intakeTotalBytes(rings) },
+    { name: 'lake.journal-frames', bytes: poolBytes },
+    { name: 'lake.gaps', bytes: gapBytes(instruments) },
+    { name: 'lake.instruments', bytes: instruments * INSTRUMENT_BYTES },
+  ];
 }
 
 /**
@@ -246,9 +258,19 @@ export class Recorder {
 
   bounds(): BoundReading[] {
     return [
-      this.#intake.read('lake row batches'),
-      this.#pool.read('lake journal frames'),
-      this.#gaps.read('lake gaps'),
+      this.#intake.read('lake.row-batches'),
+      this.#pool.read('lake.journal-frames'),
+      this.#gaps.read('lake.gaps'),
+      boundOf(
+        {
+          name: 'lake.instruments',
+          policy: 'refuse',
+          capacity: this.#options.instrumentCapacity,
+          capacityBytes: this.#options.instrumentCapacity * INSTRUMENT_BYTES,
+          cleanedBy: 'nobody: fixed size',
+        },
+        { used: this.#instruments.size },
+      ),
     ];
   }
 

@@ -135,6 +135,7 @@ export class RowIntake {
       policy: 'wait',
       capacity,
       capacityBytes,
+      cleanedBy: 'the journal',
       used,
       usedBytes: Math.round((capacityBytes * used) / capacity),
       peak: Math.max(this.#peak, used),

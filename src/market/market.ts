@@ -42,6 +42,10 @@ export interface RoutePastView {
 export const MAX_RANKED = 1000;
 const DEFAULT_LIMIT = 50;
 const BPS = 10_000;
+/** A symbol's two spellings, its places in a map and two arrays. */
+const SYMBOL_BYTES = 192;
+/** A route in a ranking: its figure and its index. */
+const RANKED_BYTES = 12;
 
 /**
  * The live state: last quotes, every route's spread, last trades. Pure: whoever calls says what time it is, in µs. All memory is taken here, at the start.
@@ -215,6 +219,12 @@ export class Market {
         this.#routes.bytes,
         this.#routeCount,
       ),
+      this.#table(
+        'market.symbols',
+        this.#book.capacity,
+        this.#book.capacity * SYMBOL_BYTES + MAX_RANKED * RANKED_BYTES,
+        this.#book.count,
+      ),
       this.#watched.read(),
       ...windows,
     ];
@@ -223,7 +233,11 @@ export class Market {
   #table(name: string, capacity: number, capacityBytes: number, used: number): BoundReading {
     const usedBytes = Math.round((capacityBytes / capacity) * used);
     const none = { refused: 0, replaced: 0, evicted: 0, lost: 0 };
-    return { name, policy: 'refuse', capacity, capacityBytes, used, usedBytes, peak: used, ...none };
+    const cleanedBy = 'nobody: fixed size';
+    return {
+      ...{ name, policy: 'refuse', capacity, capacityBytes, cleanedBy },
+      ...{ used, usedBytes, peak: used, ...none },
+    };
   }
 
   #venuesOf(symbol: number): VenueId[] {

@@ -94,6 +94,7 @@ export class WatchedRoutes {
       policy: 'drop-oldest',
       capacity: WATCHED_ROUTES,
       capacityBytes: this.#arena.byteLength,
+      cleanedBy: 'age, as samples are written',
       used: this.#used,
       usedBytes: this.#used * WATCHED_SAMPLES * COLUMNS * 8,
       peak: this.#used,

@@ -155,6 +155,7 @@ export class WindowArena {
     return {
       ...{ name: WINDOWS_BOUND, policy: 'drop-oldest', capacity, capacityBytes: this.bytes, used, peak },
       usedBytes: pagesBytes(used) + this.#windows * INSTRUMENT_BYTES,
+      cleanedBy: 'age, as data is written',
       evicted: this.#evicted,
       ...none,
     };

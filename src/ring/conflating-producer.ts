@@ -1,4 +1,4 @@
-import type { BoundReading } from '../core/bounds.ts';
+import { type BoundFacts, type BoundReading, boundOf } from '../core/bounds.ts';
 import type { Columns, Schema } from '../core/records.ts';
 import { columnBytes, layColumns, type RingProducer } from './ring.ts';
 
@@ -12,7 +12,6 @@ export class ConflatingProducer<S extends Schema> {
   readonly #names: readonly (keyof S & string)[];
   readonly #widths: readonly number[];
   readonly #keys: number;
-  readonly #bytes: number;
   /** 1 while the key's newest row waits in the overflow. */
   readonly #waiting: Uint8Array;
   /** The waiting keys in the order in which they began to wait. */
@@ -37,8 +36,8 @@ export class ConflatingProducer<S extends Schema> {
     this.replaced = new Float64Array(groups);
     this.#names = Object.keys(ring.memory.schema);
     this.#widths = this.#names.map((name) => columnWidthIn(ring, name));
-    this.#bytes = columnBytes(ring.memory.schema, keys);
-    this.#overflow = layColumns(ring.memory.schema, keys, new ArrayBuffer(this.#bytes), 0);
+    const bytes = columnBytes(ring.memory.schema, keys);
+    this.#overflow = layColumns(ring.memory.schema, keys, new ArrayBuffer(bytes), 0);
     this.#waiting = new Uint8Array(keys);
     this.#queue = new Uint32Array(keys);
     this.columns = ring.columns;
@@ -73,20 +72,11 @@ export class ConflatingProducer<S extends Schema> {
   }
 
   read(): BoundReading {
-    const rowBytes = this.#bytes / this.#keys;
-    return {
-      name: `${this.#ring.memory.name} overflow`,
-      policy: 'conflate',
-      capacity: this.#keys,
-      capacityBytes: this.#bytes,
+    return boundOf(overflowFacts(this.#ring.memory.name, this.#ring.memory.schema, this.#keys), {
       used: this.#count,
-      usedBytes: this.#count * rowBytes,
       peak: this.#peak,
-      refused: 0,
       replaced: this.replaced.reduce((sum, n) => sum + n, 0),
-      evicted: 0,
-      lost: 0,
-    };
+    });
   }
 
   #drain(): void {
@@ -110,6 +100,18 @@ export class ConflatingProducer<S extends Schema> {
       for (let b = 0; b < width; b += 1) to[slot * width + b] = from[key * width + b] as number;
     }
   }
+}
+
+/** What the overflow in front of a ring takes. */
+export function overflowFacts(ring: string, schema: Schema, keys: number): BoundFacts {
+  return {
+    name: `${ring}-overflow`,
+    policy: 'conflate',
+    capacity: keys,
+    // The rows, and for each key a mark and a place in the queue.
+    capacityBytes: columnBytes(schema, keys) + keys * 5,
+    cleanedBy: 'the ring, as it is read',
+  };
 }
 
 /** Array elements per row of a column: 1, or the bytes of a `bytesN` column. */

@@ -235,6 +235,7 @@ export function readRing(memory: RingMemory<Schema>): BoundReading {
     policy: memory.consumers.some((c) => c.policy === 'gate') ? 'refuse' : 'drop-oldest',
     capacity: memory.capacity,
     capacityBytes: memory.buffer.byteLength,
+    cleanedBy: 'the reader',
     used,
     usedBytes: used * rowBytes,
     peak: Math.max(used, producer[PEAK] as number),

@@ -226,6 +226,8 @@ export interface BoundsReply {
   readonly budget: number;
   /** Bytes that all bounds together may take. */
   readonly total: number;
+  /** Bytes that V8, Node and the libraries are allowed beside the bounds, measured. */
+  readonly allowance: number;
   readonly bounds: readonly BoundReading[];
 }
 

@@ -50,7 +50,7 @@ test('without a file every entry has its documented default', () => {
   assert.deepEqual(config.rings, { quotes: 131_072, trades: 32_768 });
   assert.deepEqual(config.limits, {
     instruments: 16_384,
-    clients: 256,
+    clients: 128,
     connectionsPerAddress: 20,
     upgradesPerSecond: 10,
   });

@@ -120,7 +120,7 @@ test('a limit on open files lowers the connections, says so, and leaves the reco
   const config = defaultConfig();
   const said: string[] = [];
   const log = { info() {}, warn: (message: string) => void said.push(message), error() {} };
-  assert.equal(connectionLimit(config, log, 65_536), 256 + 256);
+  assert.equal(connectionLimit(config, log, 65_536), config.limits.clients + 256);
   assert.deepEqual(said, []);
   const lowered = connectionLimit(config, log, 512);
   assert.equal(lowered, 512 - 128 - venueSockets(config));

@@ -132,3 +132,19 @@ test('the thread ends when nobody asks for a while, and comes back when somebody
     await reader.stop();
   }
 });
+
+test('closed, it refuses and counts what is new, and reads what it reads to its end; open again, it reads', async () => {
+  const reader = readerOf();
+  try {
+    const { signal } = new AbortController();
+    const answer = await reader.read(QUERY, signal);
+    reader.close(true);
+    await assert.rejects(reader.read(QUERY, signal), { code: 'HISTORY_BUSY', message: /memory is short/ });
+    assert.equal(reader.bounds().find(({ name }) => name === 'history.readings')?.refused, 1);
+    const whole = (await valuesOf(answer)).length;
+    reader.close(false);
+    assert.equal((await valuesOf(await reader.read(QUERY, signal))).length, whole);
+  } finally {
+    await reader.stop();
+  }
+});

@@ -28,7 +28,11 @@ async function fails(args: readonly string[], code: ErrorCode, message: RegExp):
 }
 
 test('what is used wrongly ends with one line, a code and exit 2', async () => {
-  await fails([], 'USAGE', /name a command: start, demo, sim, history, query, lake, decode, config, doctor/);
+  await fails(
+    [],
+    'USAGE',
+    /name a command: start, demo, sim, history, query, lake, bounds, decode, config, doctor/,
+  );
   await fails(['strat'], 'USAGE', /did you mean start\?/);
   await fails(['start', '--prot', '1'], 'USAGE', /unknown option '--prot'.*--port/);
   await fails(['start', '--port'], 'USAGE', /argument missing/);

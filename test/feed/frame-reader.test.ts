@@ -189,7 +189,13 @@ test('when the connections’ common memory is used up, a large message is refus
   ))
     reader.push(chunk);
   assert.deepEqual(told, ['violation 1009']);
-  const bound = budget.read('large messages');
+  const bound = budget.read({
+    name: 'feed.large-messages',
+    policy: 'close',
+    capacity: budget.capacity,
+    capacityBytes: budget.capacity,
+    cleanedBy: 'the end of the message',
+  });
   assert.equal(bound.used, 0);
   assert.ok(bound.peak <= 10_000);
   assert.equal(bound.refused, 1);

@@ -52,7 +52,7 @@ export function read(chunks: readonly Uint8Array[], maxMessageBytes = 100_000): 
   );
   for (const chunk of chunks) reader.push(chunk);
   reader.stop();
-  if (budget.read('').used !== 0) outcome.push(`still holds ${budget.read('').used} bytes`);
+  if (budget.used !== 0) outcome.push(`still holds ${budget.used} bytes`);
   return outcome;
 }
 

@@ -83,8 +83,19 @@ export class FakeSources implements GatewaySources {
 
   bounds() {
     const none = { refused: 0, replaced: 0, evicted: 0, lost: 0 };
-    const sizes = { capacity: 10, capacityBytes: 100, used: 1, usedBytes: 10, peak: 2 };
-    return { budget: 1000, bounds: [{ name: 'ring', policy: 'refuse' as const, ...sizes, ...none }] };
+    const sizes = {
+      capacity: 10,
+      capacityBytes: 100,
+      cleanedBy: 'the reader',
+      used: 1,
+      usedBytes: 10,
+      peak: 2,
+    };
+    return {
+      budget: 1000,
+      allowance: 500,
+      bounds: [{ name: 'ring', policy: 'refuse' as const, ...sizes, ...none }],
+    };
   }
 }
 

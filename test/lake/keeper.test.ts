@@ -325,6 +325,25 @@ test('a finished hour is merged into files of few rows each, in order; a late pa
   });
 });
 
+test('finished hours are not merged while that must wait, though rows are converted, and are afterwards', async () => {
+  await inLake(async (lake) => {
+    const model = randomLake(16, 3);
+    for (const segment of model.segments) writeSegment(lake, segment);
+    const later = (model.segments.at(-1)?.createdAt ?? 0) + 3 * HOUR_US;
+    let may = false;
+    const keeper = keeperOf(lake, { isRecording: () => false, clock: () => later, mayMerge: () => may });
+    await keeper.recover();
+    while (await keeper.tick());
+    assert.deepEqual(listSegments(lake), []);
+    assert.equal(keeper.status().compacted.filesBefore, 0);
+    may = true;
+    while (await keeper.tick());
+    assert.ok(keeper.status().compacted.filesBefore > 0);
+    await keeper.close();
+    await assertHolds(lake, model);
+  });
+});
+
 test('an hour is not merged before it has ended, unless that is asked for', async () => {
   await inLake(async (lake) => {
     const model = randomLake(16, 3);

@@ -19,7 +19,7 @@ export class NativeIdTable implements SymbolTable {
 
   /** @param capacity the most ids it will hold */
   constructor(capacity: number) {
-    const slots = 2 ** Math.ceil(Math.log2(Math.max(8, capacity * 2)));
+    const slots = slotsFor(capacity);
     this.#capacity = capacity;
     this.#mask = slots - 1;
     this.#instruments = new Uint32Array(slots);
@@ -136,4 +136,13 @@ export function utf8Text(bytes: Uint8Array, start: number, end: number): string 
     }
   }
   return text;
+}
+
+function slotsFor(capacity: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(8, capacity * 2)));
+}
+
+/** Bytes of a table for so many ids. */
+export function symbolTableBytes(capacity: number): number {
+  return slotsFor(capacity) * (4 + 4 + 1 + MAX_ID_BYTES);
 }

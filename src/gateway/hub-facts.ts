@@ -1,0 +1,34 @@
+import type { BoundFacts } from '../core/bounds.ts';
+import type { GatewayLimits } from './limits.ts';
+
+/** What one client costs with nothing waiting: its socket, parser and subscriptions. */
+const CLIENT_BYTES = 32 * 1024;
+const SUBSCRIPTION_BYTES = 256;
+const STREAM_BYTES = 1024;
+
+/** What the stream's structures may take, by their lines in the ledger. */
+export function hubFacts(
+  limits: Pick<GatewayLimits, 'clients' | 'subscriptions' | 'streams' | 'outboxBytes'>,
+): Readonly<Record<'clients' | 'subscriptions' | 'streams' | 'outboxes', BoundFacts>> {
+  const { clients, subscriptions, streams, outboxBytes } = limits;
+  const topics = clients * subscriptions;
+  const end = "the client's end";
+  return {
+    clients: {
+      ...{ name: 'gateway.clients', policy: 'close', capacity: clients },
+      ...{ capacityBytes: clients * CLIENT_BYTES, cleanedBy: `${end}; 30 s without a pong` },
+    },
+    subscriptions: {
+      ...{ name: 'gateway.subscriptions', policy: 'close', capacity: topics },
+      ...{ capacityBytes: topics * SUBSCRIPTION_BYTES, cleanedBy: end },
+    },
+    streams: {
+      ...{ name: 'gateway.streams', policy: 'refuse', capacity: streams },
+      ...{ capacityBytes: streams * STREAM_BYTES, cleanedBy: 'the end of its last subscriber' },
+    },
+    outboxes: {
+      ...{ name: 'gateway.outboxes', policy: 'conflate', capacity: clients },
+      ...{ capacityBytes: clients * outboxBytes, cleanedBy: 'the client; 5 s without reading' },
+    },
+  };
+}
