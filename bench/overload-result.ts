@@ -74,6 +74,8 @@ export interface RunResult {
   readonly stop: { readonly ms: number; readonly how: string };
   /** How the server ended before it was asked to; undefined = it did not. */
   readonly died: string | undefined;
+  /** Why the phases were not all played; undefined = they were. */
+  readonly trouble: string | undefined;
   /** Lines of warnings and errors of the server, the last ones. */
   readonly complaints: readonly string[];
   readonly bounds: unknown;

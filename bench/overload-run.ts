@@ -48,6 +48,7 @@ class Run {
   readonly #stalls: StallResult[] = [];
   #symbols: readonly string[] = [];
   #slowOpen = false;
+  #trouble: string | undefined;
   #stormTimes: RunResult['storm'];
 
   constructor(options: OverloadOptions, rig: Rig) {
@@ -66,9 +67,19 @@ class Run {
     await wait(SETTLE_MS);
     for (const phase of phasesOf(this.#options)) {
       if (this.#rig.server.ended() !== undefined) break;
-      await this.#play(phase);
+      await this.#tryPlay(phase);
+      if (this.#trouble !== undefined) break;
     }
     return this.#finish();
+  }
+
+  /** A server that takes no client any more is a result; the run ends there and the books are still balanced. */
+  async #tryPlay(phase: Phase): Promise<void> {
+    try {
+      await this.#play(phase);
+    } catch (error) {
+      this.#trouble = `${phase.name}: ${error instanceof Error ? error.message : String(error)}`;
+    }
   }
 
   get #stream(): string {
@@ -160,6 +171,7 @@ class Run {
   async #finish(): Promise<RunResult> {
     const { server, simulator, journal, lake } = this.#rig;
     const died = server.ended();
+    const trouble = this.#trouble;
     await this.#rig.fault({ venue: '*', kind: 'silent' });
     await wait(LAST_MS);
     const truth = await this.#truth();
@@ -175,7 +187,16 @@ class Run {
     const { samples } = this.#sampler;
     const result: Omit<RunResult, 'verdicts'> = {
       ...{ options: this.#options, load: loadAverage(), phases: this.#phases, stalls: this.#stalls, samples },
-      ...{ delays: delaysOf(healthy), seconds: healthy.seconds, threads, stop, died, bounds, metrics },
+      ...{
+        delays: delaysOf(healthy),
+        seconds: healthy.seconds,
+        threads,
+        stop,
+        died,
+        trouble,
+        bounds,
+        metrics,
+      },
       rss: rssOf(samples),
       closedByServer: codesIn(server.lines.map(({ text }) => text)),
       slow: { delays: delaysOf(slow), codes: slow.closes.map(({ code }) => code), resyncs: slow.resyncs },

@@ -5,6 +5,7 @@ import type { RunResult, StallResult, Verdict } from './overload-result.ts';
 /** What is promised (of a machine that has its cores to itself). */
 export const STALLED_CLOSED_WITHIN_MS = 10_000;
 export const P99_RATIO = 1.1;
+const MADE = 0.95;
 const STORM_WITHIN_MS = 10_000;
 /** MB a minute that count as noise. */
 const GROWTH_NOISE = 1;
@@ -17,6 +18,7 @@ export function verdictsOf(result: Omit<RunResult, 'verdicts'>): Verdict[] {
   return [
     alive(result),
     ...ledger(result),
+    made(result),
     views(result),
     memory(result),
     ...growth(result),
@@ -34,7 +36,8 @@ export function p99Ratio({ delays }: Pick<RunResult, 'delays'>): number {
   return p99(STALLED) / p99(PLAIN);
 }
 
-function alive({ died, stop }: Omit<RunResult, 'verdicts'>): Verdict {
+function alive({ died, stop, trouble }: Omit<RunResult, 'verdicts'>): Verdict {
+  if (trouble !== undefined) return { what: 'every phase can be played', held: false, detail: trouble };
   return {
     what: 'the server lives to the end and ends in peace',
     held: died === undefined && stop.how === 'exit 0',
@@ -63,6 +66,17 @@ function ledger({ ledger: rows, options }: Omit<RunResult, 'verdicts'>): Verdict
       detail: `${lost} rows lost`,
     },
   ];
+}
+
+/** A rate that was not made says nothing about it. */
+function made({ phases }: Omit<RunResult, 'verdicts'>): Verdict {
+  const steady = phases.filter(({ name }) => name !== 'burst');
+  const share = Math.min(...steady.map(({ askedRate, madeRate }) => madeRate / askedRate));
+  return {
+    what: 'the simulator made the rate that it was asked for (if not, the machine was too small or too busy for this run)',
+    held: share >= MADE,
+    detail: `${(share * 100).toFixed(0)} % in the worst phase`,
+  };
 }
 
 function views({ views: { compared, wrong } }: Omit<RunResult, 'verdicts'>): Verdict {
