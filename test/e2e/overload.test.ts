@@ -11,7 +11,7 @@ const OPTIONS: OverloadOptions = {
   clients: 10,
   stalled: 2,
   slow: 2,
-  seconds: 16,
+  seconds: 10,
   burst: undefined,
   storm: 0,
   timeline: false,
