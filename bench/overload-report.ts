@@ -54,7 +54,8 @@ function delayRows({ delays, slow }: RunResult): string[][] {
 function printMemory({ samples, rss, threads, healthy }: RunResult): void {
   const mb = (pick: (sample: (typeof samples)[number]) => number): string =>
     `${(Math.max(0, ...samples.map(pick)) / 1e6).toFixed(1)} MB`;
-  const answers = samples.map(({ answerMs }) => answerMs ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
+  const answers = samples.flatMap(({ answerMs }) => answerMs ?? []).sort((a, b) => a - b);
+  const silent = samples.length - answers.length;
   console.log(
     `memory: ${rss.max.toFixed(0)} MB at most, ${rss.end.toFixed(0)} MB at the end, growth ${rss.growth.slope.toFixed(1)} MB/min (95 % ${rss.growth.low.toFixed(1)} … ${rss.growth.high.toFixed(1)})`,
   );
@@ -62,7 +63,7 @@ function printMemory({ samples, rss, threads, healthy }: RunResult): void {
     `kernel: ${mb((s) => s.kernelBytes ?? 0)} for the server's sockets (ss -tm), ${mb((s) => s.sendBytes)} waiting to be sent, ${mb((s) => s.receiveBytes)} waiting to be read by clients; files ${Math.max(0, ...samples.map(({ files }) => files))}`,
   );
   console.log(
-    `a small request was answered in ${(answers[answers.length >> 1] ?? Number.NaN).toFixed(1)} ms (median), ${(answers.at(-1) ?? Number.NaN).toFixed(1)} ms at most; the clients' own loop stood still for ${healthy.ownLoopMaxMs.toFixed(0)} ms at most`,
+    `a small request was answered in ${(answers[answers.length >> 1] ?? Number.NaN).toFixed(1)} ms (median), ${(answers.at(-1) ?? Number.NaN).toFixed(1)} ms at most, and ${silent} of ${samples.length} were not within a second; the clients' own loop stood still for ${healthy.ownLoopMaxMs.toFixed(0)} ms at most`,
   );
   console.log(
     `threads of the server, CPU s: ${threads

@@ -59,27 +59,28 @@ class Run {
     if (options.storm > 0) this.#storm = new ClientProcess();
   }
 
+  /** Plays all phases. A server that dies or takes no client any more is a result too: the run ends there, and the books are balanced all the same. */
   async all(): Promise<RunResult> {
+    let at = 'opening';
+    try {
+      await this.#open();
+      for (const phase of phasesOf(this.#options)) {
+        at = phase.name;
+        if (this.#rig.server.ended() !== undefined) break;
+        await this.#play(phase);
+      }
+    } catch (error) {
+      this.#trouble = `${at}: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    return this.#finish();
+  }
+
+  async #open(): Promise<void> {
     const { clients, stalled, slow } = this.#options;
     await wait(SETTLE_MS);
     this.#symbols = sharedSymbols(await this.#truth());
     await this.#healthy.open(this.#stream, this.#pages(clients - stalled - slow));
     await wait(SETTLE_MS);
-    for (const phase of phasesOf(this.#options)) {
-      if (this.#rig.server.ended() !== undefined) break;
-      await this.#tryPlay(phase);
-      if (this.#trouble !== undefined) break;
-    }
-    return this.#finish();
-  }
-
-  /** A server that takes no client any more is a result; the run ends there and the books are still balanced. */
-  async #tryPlay(phase: Phase): Promise<void> {
-    try {
-      await this.#play(phase);
-    } catch (error) {
-      this.#trouble = `${phase.name}: ${error instanceof Error ? error.message : String(error)}`;
-    }
   }
 
   get #stream(): string {

@@ -37,7 +37,8 @@ export function p99Ratio({ delays }: Pick<RunResult, 'delays'>): number {
 }
 
 function alive({ died, stop, trouble }: Omit<RunResult, 'verdicts'>): Verdict {
-  if (trouble !== undefined) return { what: 'every phase can be played', held: false, detail: trouble };
+  if (trouble !== undefined && died === undefined)
+    return { what: 'every phase can be played', held: false, detail: trouble };
   return {
     what: 'the server lives to the end and ends in peace',
     held: died === undefined && stop.how === 'exit 0',
