@@ -9,6 +9,9 @@ const LOOK_EVERY_MS = 500;
 /** Looks without a change after which all subscriptions count as made. */
 const STILL = 4;
 const MARGIN_CLIENTS = 64;
+/** What is declared for outboxes together stays within the default budget, however many clients there are. */
+const ALL_OUTBOXES = 64 * 2 ** 20;
+const LARGEST_OUTBOX = 256 * 2 ** 10;
 
 export interface Rig {
   readonly simulator: Program;
@@ -54,10 +57,13 @@ function startSpreadscope(
   folder: string,
 ): Promise<Program> {
   const { symbols, clients, storm, updatesPerSecond, budgetMb, flags } = options;
+  const most = clients + storm + MARGIN_CLIENTS;
+  const outbox = Math.min(LARGEST_OUTBOX, Math.floor(ALL_OUTBOXES / most));
   return startProgram(
     [
       ...['start', '--json', '--via', via, '--port', '0', '--lake', lake, '--symbols', `${symbols}`],
-      ...['--budget', `${budgetMb}MB`, '--set', `limits.clients=${clients + storm + MARGIN_CLIENTS}`],
+      ...['--budget', `${budgetMb}MB`, '--set', `limits.clients=${most}`],
+      ...['--set', `stream.outboxBytes=${outbox}`],
       ...['--set', `stream.updatesPerSecond=${updatesPerSecond}`, ...flags],
     ],
     /spreadscope is running.*"url":"([^"]+)"/,
