@@ -64,7 +64,7 @@ function memoryChart(results: readonly RunResult[]): Chart {
   const budgetMb = results[0]?.options.budgetMb ?? 512;
   return {
     ...{ title: 'Resident memory', lines, bands: bandsOf(results), xMax: xMaxOf(results) },
-    limit: { y: (budgetMb * 2 ** 20) / 1e6, name: `the budget, ${budgetMb} MB` },
+    limit: { y: budgetMb, name: `the budget, ${budgetMb} MB` },
     format: (y) => `${y.toFixed(0)} MB`,
   };
 }

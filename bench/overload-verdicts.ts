@@ -92,7 +92,7 @@ function views({ views: { compared, wrong } }: Omit<RunResult, 'verdicts'>): Ver
 }
 
 function memory({ rss, options }: Omit<RunResult, 'verdicts'>): Verdict {
-  const budget = (options.budgetMb * 2 ** 20) / 1e6;
+  const budget = options.budgetMb;
   return {
     what: 'resident memory stays under the budget',
     held: rss.max <= budget,
