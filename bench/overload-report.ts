@@ -51,7 +51,7 @@ function delayRows({ delays, slow }: RunResult): string[][] {
   ];
 }
 
-function printMemory({ samples, rss, threads, healthy }: RunResult): void {
+function printMemory({ samples, rss, threads, healthy, metrics }: RunResult): void {
   const mb = (pick: (sample: (typeof samples)[number]) => number): string =>
     `${(Math.max(0, ...samples.map(pick)) / 1e6).toFixed(1)} MB`;
   const answers = samples.flatMap(({ answerMs }) => answerMs ?? []).sort((a, b) => a - b);
@@ -71,6 +71,12 @@ function printMemory({ samples, rss, threads, healthy }: RunResult): void {
       .map(({ name, cpuSeconds }) => `${name} ${cpuSeconds.toFixed(1)}`)
       .join(', ')}`,
   );
+  // How late the server's own loop is, where it says so.
+  for (const line of metrics
+    .split('\n')
+    .filter((each) => /^[^#]*loop/i.test(each))
+    .slice(0, 8))
+    console.log(`  ${line}`);
 }
 
 function printClients({ healthy, slow, stalls, closedByServer, stop }: RunResult): void {

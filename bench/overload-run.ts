@@ -99,7 +99,7 @@ class Run {
   async #play(phase: Phase): Promise<void> {
     if (phase.slow) await this.#openSlow();
     const { rate, stalled } = this.#options;
-    if (phase.storm === true) await this.#storm?.open(this.#stream, this.#stormPages());
+    if (phase.storm === true) await this.#openStorm();
     const stall = phase.stall ? await stallClients(this.#stream, this.#stallPages(stalled)) : undefined;
     await this.#rig.fault({ venue: '*', kind: 'overload', factor: phase.factor });
     await wait(SETTLE_MS);
@@ -141,10 +141,14 @@ class Run {
     await this.#slow.open(this.#stream, this.#pages(this.#options.slow), SLOW_BYTES_PER_SECOND);
   }
 
+  async #openStorm(): Promise<void> {
+    const firstMs = (await this.#storm?.open(this.#stream, this.#stormPages())) ?? Number.NaN;
+    this.#stormTimes = { clients: this.#options.storm, firstMs, returnMs: Number.NaN };
+  }
+
   async #playStorm(): Promise<void> {
-    const { storm } = this.#options;
-    const returnMs = await this.#storm?.storm();
-    this.#stormTimes = { clients: storm, firstMs: Number.NaN, returnMs: returnMs ?? Number.NaN };
+    const returnMs = (await this.#storm?.storm()) ?? Number.NaN;
+    if (this.#stormTimes !== undefined) this.#stormTimes = { ...this.#stormTimes, returnMs };
   }
 
   async #endStall(stall: Stalled): Promise<void> {
@@ -165,7 +169,8 @@ class Run {
       published: (await publishedBy(this.#rig.simulator.url)) ?? Number.NaN,
       server: cpu(this.#rig.server.pid),
       simulator: cpu(this.#rig.simulator.pid),
-      clients: cpu(this.#healthy.pid) + cpu(this.#slow.pid),
+      clients:
+        cpu(this.#healthy.pid) + cpu(this.#slow.pid) + (this.#storm === undefined ? 0 : cpu(this.#storm.pid)),
     };
   }
 

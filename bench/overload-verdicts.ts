@@ -113,24 +113,27 @@ function growth({ rss, options }: Omit<RunResult, 'verdicts'>): Verdict[] {
   ];
 }
 
-function stalled({ stalls }: Omit<RunResult, 'verdicts'>): Verdict[] {
+function stalled({ stalls, closedByServer, options }: Omit<RunResult, 'verdicts'>): Verdict[] {
   if (stalls.length === 0) return [];
   const late = stalls.filter(
     ({ closedAfterMs }) => closedAfterMs === null || closedAfterMs > STALLED_CLOSED_WITHIN_MS,
   );
-  const wrong = stalls.filter(({ code }) => code === null || !GOODBYES.includes(code));
-  return [
+  const verdicts: Verdict[] = [
     {
       what: `stalled clients are closed within ${STALLED_CLOSED_WITHIN_MS / 1000} s`,
       held: late.length === 0,
       detail: `after ${stalls.map(after).join(', ')}`,
     },
-    {
-      what: `they are told ${GOODBYES.join(' or ')}`,
-      held: wrong.length === 0,
-      detail: `they read ${stalls.map(({ code }) => code ?? 'nothing').join(', ')}`,
-    },
   ];
+  if (options.target === 'naive') return verdicts;
+  const right = closedByServer.filter((code) => GOODBYES.includes(code)).length;
+  // A goodbye finds no room in buffers that are full, so that what the clients read is told but not judged.
+  verdicts.push({
+    what: `the server closes them with ${GOODBYES.join(' or ')}`,
+    held: right >= stalls.length && right === closedByServer.length,
+    detail: `its log has ${closedByServer.join(', ') || 'none'}; they read ${stalls.map(({ code }) => code ?? 'nothing').join(', ')}`,
+  });
+  return verdicts;
 }
 
 function after({ closedAfterMs }: StallResult): string {
@@ -163,7 +166,7 @@ function storm({ storm: times }: Omit<RunResult, 'verdicts'>): Verdict[] {
     {
       what: `${times.clients} clients that break off are back with everything within ${STORM_WITHIN_MS / 1000} s`,
       held: times.returnMs <= STORM_WITHIN_MS,
-      detail: `${(times.returnMs / 1000).toFixed(1)} s`,
+      detail: `${(times.returnMs / 1000).toFixed(1)} s; when they first came ${(times.firstMs / 1000).toFixed(1)} s`,
     },
   ];
 }
