@@ -249,7 +249,8 @@ function codesIn(lines: readonly string[]): number[] {
 }
 
 function complaintsIn(lines: readonly string[]): string[] {
-  return lines.filter((line) => !line.includes('"level":"info"')).slice(-40);
+  // Of a heap that is full, the fatal line says all; the stack below it is the engine's own.
+  return lines.filter((line) => !line.includes('"level":"info"') && !/^\s*\d+: 0x|^$/.test(line)).slice(-40);
 }
 
 async function textOf(url: string): Promise<string> {
