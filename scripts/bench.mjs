@@ -1,10 +1,13 @@
-// Runs one benchmark: npm run bench -- decode | wire | path | market | parquet | compact | history | fanout
+// Runs one benchmark: npm run bench -- decode | wire | path | market | parquet | compact | history | fanout | overload | soak [flags]
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const names = ['decode', 'wire', 'path', 'market', 'parquet', 'compact', 'history', 'fanout'];
-const [name = ''] = process.argv.slice(2);
+const names = [
+  ...['decode', 'wire', 'path', 'market', 'parquet', 'compact'],
+  ...['history', 'fanout', 'overload', 'soak'],
+];
+const [name = '', ...flags] = process.argv.slice(2);
 if (!names.includes(name)) {
   console.error(`error USAGE: npm run bench -- NAME, where NAME is one of ${names.join(', ')}`);
   process.exit(2);
@@ -14,5 +17,5 @@ const compiled = spawnSync(`${root}/node_modules/.bin/tsc`, ['-p', `${root}/tsco
 });
 if (compiled.status !== 0) process.exit(1);
 process.exit(
-  spawnSync(process.execPath, [`${root}/dist/bench/${name}.js`], { stdio: 'inherit' }).status ?? 1,
+  spawnSync(process.execPath, [`${root}/dist/bench/${name}.js`, ...flags], { stdio: 'inherit' }).status ?? 1,
 );

@@ -74,13 +74,10 @@ test(`killed ${KILLS} times at random instants: every file is always readable, n
     assert.equal((await unsorted(sql, 'quotes')) + (await unsorted(sql, 'trades')), 0);
     await findMissing(sql);
     const spells = await missingSpells(sql, killed);
-    for (const [i, { spanUs, rows }] of spells.entries()) {
+    for (const [i, { spanUs, rows }] of spells.entries())
       t.diagnostic(`kill ${i + 1}: ${rows} rows missing, over ${spanUs / 1000} ms`);
-      assert.ok(
-        spanUs <= MOST_MISSING_US,
-        `kill ${i + 1}: ${rows} rows over ${spanUs / 1000} ms are missing`,
-      );
-    }
+    const worst = Math.max(...spells.map(({ spanUs }) => spanUs));
+    assert.ok(worst <= MOST_MISSING_US, `${worst / 1000} ms of rows are missing after one kill`);
     const total = spells.reduce((sum, { rows }) => sum + rows, 0);
     assert.equal(
       await sql.count('SELECT count(*) FROM missing'),
