@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { TrueQuote } from '../src/simulator/index.ts';
+import { CLOSE_CODES } from '../src/wire/stream.ts';
 import { DelayHistogram } from './delay-histogram.ts';
 import { ClientProcess } from './overload-clients.ts';
 import type { OverloadOptions } from './overload-options.ts';
@@ -204,7 +205,7 @@ class Run {
         metrics,
       },
       rss: rssOf(samples),
-      closedByServer: codesIn(server.lines.map(({ text }) => text)),
+      closedByServer: codesIn(metrics),
       slow: { delays: delaysOf(slow), codes: slow.closes.map(({ code }) => code), resyncs: slow.resyncs },
       healthy: {
         ...{ clients: healthy.ports.length, messages: healthy.messages, bytes: healthy.bytes },
@@ -241,10 +242,12 @@ function rssOf(samples: RunResult['samples']): RunResult['rss'] {
   };
 }
 
-function codesIn(lines: readonly string[]): number[] {
-  return lines.flatMap((line) => {
-    const code = /a stream client was closed.*"code":(\d+)/.exec(line)?.[1];
-    return code === undefined ? [] : [Number(code)];
+/** The codes with which clients were closed, each as often as it was, out of the server's metrics: its log is limited by kind. */
+function codesIn(metrics: string): number[] {
+  const closed = metrics.matchAll(/^spreadscope_clients_closed_total\{reason="(\w+)"\} (\d+)$/gm);
+  return [...closed].flatMap(([, reason = '', count]) => {
+    const code = Object.entries(CLOSE_CODES).find(([name]) => name === reason)?.[1].code;
+    return code === undefined ? [] : Array.from({ length: Number(count) }, () => code);
   });
 }
 

@@ -131,7 +131,7 @@ function stalled({ stalls, closedByServer, options }: Omit<RunResult, 'verdicts'
   verdicts.push({
     what: `the server closes them with ${GOODBYES.join(' or ')}`,
     held: right >= stalls.length && right === closedByServer.length,
-    detail: `its log has ${closedByServer.join(', ') || 'none'}; they read ${stalls.map(({ code }) => code ?? 'nothing').join(', ')}`,
+    detail: `it counted ${closedByServer.join(', ') || 'none'}; they read ${stalls.map(({ code }) => code ?? 'nothing').join(', ')}`,
   });
   return verdicts;
 }

@@ -22,7 +22,7 @@ interface Kind {
 }
 
 export interface LimitedLog extends Log {
-  /** The kinds' line in the ledger; `lost` counts the lines that were left out. */
+  /** The kinds' line in the ledger; `evicted` counts the lines that were left out, and the kinds that made room. */
   bound(): BoundReading;
 }
 
@@ -87,8 +87,7 @@ class Kinds {
     return boundOf(facts, {
       used: this.#kinds.size,
       peak: this.#peak,
-      evicted: this.#evicted,
-      lost: this.#unsaid,
+      evicted: this.#evicted + this.#unsaid,
     });
   }
 

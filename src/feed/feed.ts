@@ -135,7 +135,7 @@ export class Feed {
     const instruments = uses.reduce((sum, use) => sum + use.instruments, 0);
     const topics = uses.reduce((sum, use) => sum + use.topics, 0);
     const trades = venues.map(({ setup }) => setup.books.recentTrades);
-    const replaced = trades.reduce((sum, one) => sum + one.replaced, 0);
+    const evicted = trades.reduce((sum, one) => sum + one.evicted, 0);
     const { channels } = this.#options;
     return [
       this.#outlets.quotes.read(),
@@ -143,7 +143,7 @@ export class Feed {
       this.#line(
         'recentTrades',
         trades.reduce((sum, one) => sum + one.used, 0),
-        { replaced },
+        { evicted },
       ),
       this.#line('ownership', instruments),
       this.#line('connections', connections),
@@ -154,7 +154,7 @@ export class Feed {
     ];
   }
 
-  #line(structure: FeedStructure, used: number, more: { readonly replaced?: number } = {}): BoundReading {
+  #line(structure: FeedStructure, used: number, more: { readonly evicted?: number } = {}): BoundReading {
     const peak = Math.max(used, this.#peaks.get(structure) ?? 0);
     this.#peaks.set(structure, peak);
     return boundOf(this.#facts[structure], { used, peak, ...more });

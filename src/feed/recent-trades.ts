@@ -12,7 +12,7 @@ export class RecentTrades {
   readonly #time = new Float64Array(1);
   readonly #timeBits = new Int32Array(this.#time.buffer);
   #used = 0;
-  #replaced = 0;
+  #evicted = 0;
 
   /** @param slots a power of two */
   constructor(slots: number) {
@@ -27,8 +27,8 @@ export class RecentTrades {
   }
 
   /** Trades that were forgotten for a newer one. */
-  get replaced(): number {
-    return this.#replaced;
+  get evicted(): number {
+    return this.#evicted;
   }
 
   /** Whether it was told before; remembers it. The venue time is `fields[timeField]`. */
@@ -53,7 +53,7 @@ export class RecentTrades {
     const slot = (a ^ Math.imul(b, 0xc2b2ae3d)) & this.#mask;
     if (this.#first[slot] === a && this.#second[slot] === b) return true;
     if (this.#first[slot] === 0 && this.#second[slot] === 0) this.#used += 1;
-    else this.#replaced += 1;
+    else this.#evicted += 1;
     this.#first[slot] = a;
     this.#second[slot] = b;
     return false;

@@ -7,7 +7,7 @@ export interface GroupLimits {
 }
 
 /** Rows that are worth a conversion however young they are: no more than is done in a second or so, for whoever stops the program waits for it. */
-const DUE_ROWS = 2 ** 20;
+const DUE_ROWS = 2 ** 19;
 export const DUE_AGE_US = 60_000_000;
 /** A group's segments are all open at once. */
 export const GROUP_SEGMENTS = 16;

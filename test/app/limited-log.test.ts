@@ -45,15 +45,15 @@ test('ten thousand lines of a kind in four seconds are one line, and none is for
     message: 'a connection ended',
     fields: { venue: 'okx', reason: 'at last', moreLikeIt: 9999 },
   });
-  assert.equal(log.bound().lost, 9999);
+  assert.equal(log.bound().evicted, 9999);
 });
 
 test('ten thousand kinds at once are as many lines as there are places and one more, and take no more memory', () => {
   const { lines, clock, log } = kept();
   for (let i = 0; i < 10_000; i += 1) log.info(`message ${i}`);
   assert.equal(lines.length, 257);
-  const { used, capacity, peak, lost } = log.bound();
-  assert.deepEqual([used, capacity, peak, lost], [256, 256, 256, 10_000 - 257]);
+  const { used, capacity, peak, evicted } = log.bound();
+  assert.deepEqual([used, capacity, peak, evicted], [256, 256, 256, 10_000 - 257]);
   // Those that are remembered are still told apart.
   log.info('message 3');
   assert.equal(lines.length, 257);
