@@ -10,8 +10,8 @@ const LOOK_EVERY_MS = 500;
 const STILL = 4;
 const MARGIN_CLIENTS = 64;
 /** What is declared for outboxes together stays within the default budget, however many clients there are. */
-const ALL_OUTBOXES = 64 * 2 ** 20;
-const LARGEST_OUTBOX = 256 * 2 ** 10;
+const ALL_OUTBOXES = 16 * 2 ** 20;
+const LARGEST_OUTBOX = 128 * 2 ** 10;
 
 export interface Rig {
   readonly simulator: Program;
