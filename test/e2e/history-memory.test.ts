@@ -29,6 +29,9 @@ async function joinedHistory(url: string): Promise<{ history: HistoryReply; rout
     const seam = history.sources.length === 2 ? (history.sources[1]?.from ?? 0) : Number.NaN;
     const before = history.time.filter((time, i) => time < seam && history.value[i] !== null).length;
     if (!(before > 10 && history.time.length - before > 10)) return false;
+    // The model below knows of quotes alone: a leg that ended within the range is another test's matter.
+    const first = history.time[0] ?? Number.NaN;
+    if (history.gaps.some(({ to }) => to > first)) return false;
     found = { history, route: await get<RouteReply>(url, `routes/${symbol}/${buy}/${sell}`) };
     return true;
   };
@@ -74,8 +77,7 @@ function expectedOf(rows: readonly ModelRow[], history: HistoryReply, route: Rou
   });
 }
 
-/** Joins a history once in a run of its own, and compares it. */
-async function compareOnce(): Promise<void> {
+test('what the API joins out of memory and lake is what the lake alone says, in memory’s part of the last quotes of each slot', async () => {
   const folder = await temporaryFolder();
   const lake = join(folder.path, 'lake');
   const simulator = await startSimulatorProcess(['--symbols', '30', '--rate', '2000']);
@@ -113,16 +115,6 @@ async function compareOnce(): Promise<void> {
     recording.child.kill('SIGKILL');
     await simulator.stop();
     await folder.remove();
-  }
-}
-
-test('what the API joins out of memory and lake is what the lake alone says, in memory’s part of the last quotes of each slot', async (t) => {
-  try {
-    await compareOnce();
-  } catch (error) {
-    // Seen once in ten runs, in one bucket, and not yet understood: it is told, and must not come twice.
-    t.diagnostic(`the first run differed: ${error instanceof Error ? error.message : String(error)}`);
-    await compareOnce();
   }
 });
 
