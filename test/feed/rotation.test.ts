@@ -136,9 +136,12 @@ test('a successor that fails after it has taken over gives the instruments back'
   await rig.until(() => rig.status().subscriptions.silent === 1, 'acknowledged');
   const old = server.open[0];
   assert.ok(old !== undefined);
+  // Before anything was told the successor may be the first to speak, and then the older one never does.
+  let sequence = 1;
+  server.publish('quote:C0-USDT', ['q', 'C0-USDT', 1, 2, sequence]);
+  await rig.until(() => rig.quotes.length === 1, 'the older one speaks');
   send(old, ['bye']);
   await rig.until(() => server.open[1]?.topics.size === 2, 'the successor is subscribed');
-  let sequence = 0;
   await rig.until(() => {
     sequence += 1;
     server.publish('quote:C0-USDT', ['q', 'C0-USDT', 1, 2, sequence]);
