@@ -1,7 +1,8 @@
 import type { BoundReading } from '../core/bounds.ts';
 import type { Instrument } from '../core/instruments.ts';
-import type { QuoteColumns, TradeColumns } from '../core/records.ts';
+import type { QuoteColumns, QuoteKind, TradeColumns } from '../core/records.ts';
 import { VENUE_COUNT, type VenueId, venueAt, venueIndex } from '../core/venue-ids.ts';
+import { Analysis, type AnalysisOptions } from './analysis.ts';
 import { LEG_STRIDE, QuoteTable, VALID_UNTIL } from './quotes.ts';
 import { Ranking, type RouteSort } from './ranking.ts';
 import { RouteTable } from './routes.ts';
@@ -18,6 +19,8 @@ export interface MarketOptions {
   readonly maxQuoteAgeMs?: number;
   /** What is kept of every instrument's last hour; undefined = nothing. */
   readonly windows?: WindowOptions | undefined;
+  /** What is made of the spreads; undefined = nothing. */
+  readonly analysis?: AnalysisOptions | undefined;
 }
 
 export interface RouteQuery {
@@ -52,6 +55,8 @@ const RANKED_BYTES = 12;
  */
 export class Market {
   readonly trades: TradeTable;
+  /** Opportunities, statistics and the guard of identities; undefined = none are wanted. */
+  readonly analysis: Analysis | undefined;
   readonly #book: SymbolBook;
   readonly #quotes: QuoteTable;
   readonly #routes: RouteTable;
@@ -63,10 +68,11 @@ export class Market {
   #routeCount = 0;
 
   constructor(options: MarketOptions) {
-    const { instrumentCapacity, symbolCapacity, maxQuoteAgeMs = 60_000, windows } = options;
+    const { instrumentCapacity, symbolCapacity, maxQuoteAgeMs = 60_000, windows, analysis } = options;
     this.#book = new SymbolBook(symbolCapacity);
     this.#quotes = new QuoteTable(instrumentCapacity, symbolCapacity, maxQuoteAgeMs);
     this.#routes = new RouteTable(this.#quotes, symbolCapacity);
+    this.analysis = analysis === undefined ? undefined : new Analysis(this.#quotes, symbolCapacity, analysis);
     this.#ranking = new Ranking(this.#routes, MAX_RANKED);
     this.#watched = new WatchedRoutes(this.#quotes, this.#routes, symbolCapacity);
     this.#rows = new RowReader(this.#quotes, this.#routes);
@@ -102,6 +108,7 @@ export class Market {
     if (before < 0) {
       this.#routeCount += 2 * (this.#venuesOf(symbol).length - 1);
       this.#legs++;
+      this.analysis?.list(cell);
     }
     this.#routes.update(cell);
   }
@@ -115,11 +122,18 @@ export class Market {
     const routes = this.#routes;
     const watched = this.#watched;
     const windows = this.#windows;
+    const analysis = this.analysis;
     const legs = quotes.legs;
     for (let i = 0; i < count; i++) {
       const slot = (first + i) & mask;
-      const cell = quotes.apply(columns, slot);
+      const cell = quotes.admit(columns, slot);
       if (cell < 0) continue;
+      if (analysis !== undefined) {
+        analysis.legs.clock[0] = columns.receiveTime[slot] as number;
+        analysis.advance(cell);
+      }
+      quotes.apply(columns, slot, cell);
+      analysis?.changed(cell, columns.kind[slot] as QuoteKind);
       // Before the routes: they end a leg that is too old, which is its reader's to judge.
       windows?.sample(columns, slot, legs[cell * LEG_STRIDE + VALID_UNTIL] !== -Infinity);
       routes.update(cell);
@@ -227,6 +241,7 @@ export class Market {
       ),
       this.#watched.read(),
       ...windows,
+      ...(this.analysis?.bounds() ?? []),
     ];
   }
 

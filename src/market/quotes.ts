@@ -103,8 +103,8 @@ export class QuoteTable {
     return cell;
   }
 
-  /** Takes row `slot` in. Answers the cell that changed, or −1 if the row was passed over. */
-  apply(columns: QuoteColumns, slot: number): number {
+  /** The cell of row `slot`, which then has to be given to `apply`; −1 if the row is passed over. */
+  admit(columns: QuoteColumns, slot: number): number {
     const instrument = columns.instrument[slot] as number;
     const cell = instrument < this.#cellOf.length ? (this.#cellOf[instrument] as number) : -1;
     if (cell < 0) return this.#pass(UNLISTED);
@@ -112,9 +112,13 @@ export class QuoteTable {
     const at = cell * FACT_STRIDE + EPOCH;
     if (epoch < (this.facts[at] as number)) return this.#pass(OUTDATED);
     this.facts[at] = epoch;
+    return cell;
+  }
+
+  /** Takes row `slot` in, whose cell this is. */
+  apply(columns: QuoteColumns, slot: number, cell: number): void {
     if ((columns.kind[slot] as number) !== QuoteKind.quote) this.#forget(cell);
     else this.#write(columns, slot, cell);
-    return cell;
   }
 
   #write(columns: QuoteColumns, slot: number, cell: number): void {
