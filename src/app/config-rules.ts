@@ -1,7 +1,8 @@
-import { VENUE_IDS } from '../core/venue-ids.ts';
+import { isVenueId, VENUE_IDS } from '../core/venue-ids.ts';
 import { leastWindowBytes } from '../market/window-arena.ts';
 import { type ConfigProblem, shown } from './config-problem.ts';
 import type { Config } from './config-schema.ts';
+import { readOverride } from './opportunity-thresholds.ts';
 
 /** The rules that tie entries together, or that a plain check cannot say. `where` answers where an entry was given. */
 export function checkRules(config: Config, where: (path: string) => string): ConfigProblem[] {
@@ -28,6 +29,7 @@ export function checkRules(config: Config, where: (path: string) => string): Con
   if (buffer < 4e6 || buffer > 128e6)
     complain('lake.buffer', `given ${shown(config.lake.buffer)}, allowed 4MB to 128MB`);
   checkWindow(config, complain);
+  checkOpportunities(config, complain);
   return problems;
 }
 
@@ -49,6 +51,22 @@ function checkWindow({ window, limits }: Config, complain: Complain): void {
       'window.bytes',
       `given ${shown(window.bytes)}, but ${limits.instruments} instruments need at least ${Math.ceil(least / 1e6)}MB`,
     );
+}
+
+function checkOpportunities({ opportunities }: Config, complain: Complain): void {
+  const { openNetBps, closeNetBps, overrides } = opportunities;
+  if (closeNetBps !== null && closeNetBps > openNetBps)
+    complain('opportunities.closeNetBps', `given ${closeNetBps}, allowed at most openNetBps, ${openNetBps}`);
+  for (const text of overrides) {
+    const { openNetBps: open, closeNetBps: close, route } = readOverride(text);
+    if (close > open)
+      complain('opportunities.overrides', `given ${shown(text)}, which closes above where it opens`);
+    const unknown = route?.find((venue) => !isVenueId(venue));
+    if (unknown !== undefined)
+      complain('opportunities.overrides', `given ${shown(text)}, but there is no venue ${unknown}`);
+    if (route !== undefined && route[0] === route[1])
+      complain('opportunities.overrides', `given ${shown(text)}; a route has two venues`);
+  }
 }
 
 function checkHost(config: Config, complain: Complain): void {

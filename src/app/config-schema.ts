@@ -23,6 +23,9 @@ const symbols = Type.Array(symbol, { maxItems: MAX_SYMBOLS_LISTED });
 const SIZE = '^[0-9]{1,6}(\\.[0-9]{1,3})? ?(MB|GB|MiB|GiB)$';
 /** Visible ASCII, which a header can carry. */
 const TOKEN = '^[\\x21-\\x7e]{16,256}$';
+/** A symbol or a route, the opening threshold, and after a stroke the closing one. */
+const OVERRIDE =
+  '^[^\\s,:/=]{1,64}(:[a-z]{1,16}:[a-z]{1,16})?=-?[0-9]{1,7}(\\.[0-9]{1,4})?(/-?[0-9]{1,7}(\\.[0-9]{1,4})?)?$';
 const usd = Type.Number({ minimum: 0, maximum: 1e15 });
 
 const VENUE = Type.Object(
@@ -183,6 +186,19 @@ export const CONFIG_SCHEMA = Type.Object({
         default: 20,
         description: 'the most connections from one address, this machine excepted',
       }),
+      pairs: Type.Integer({
+        minimum: 28,
+        maximum: 1_000_000,
+        default: 28_672,
+        description:
+          'the most pairs of venues with the same symbol of which opportunities and statistics are kept; 28 for each symbol that all eight list',
+      }),
+      openOpportunities: Type.Integer({
+        minimum: 16,
+        maximum: 1_000_000,
+        default: 8192,
+        description: 'the most opportunities that may be open at once; those beyond are counted and left out',
+      }),
       upgradesPerSecond: Type.Integer({
         minimum: 1,
         maximum: 10_000,
@@ -271,6 +287,33 @@ export const CONFIG_SCHEMA = Type.Object({
       }),
     },
     { description: 'the recent past of every instrument, in memory' },
+  ),
+  opportunities: Type.Object(
+    {
+      openNetBps: Type.Number({
+        minimum: -10_000,
+        maximum: 1_000_000,
+        default: 10,
+        description: 'net spread from which on a route is an opportunity, basis points',
+      }),
+      closeNetBps: orNull(
+        Type.Number({ minimum: -10_000, maximum: 1_000_000 }),
+        'net spread below which it ends, basis points; null = half of `openNetBps`',
+      ),
+      overrides: Type.Array(
+        Type.String({
+          pattern: OVERRIDE,
+          title: 'thresholds such as BTC-USDT=25/10 or BTC-USDT:okx:binance=25',
+        }),
+        {
+          maxItems: 1024,
+          default: [],
+          description:
+            "thresholds of single symbols and routes, `WHAT=OPEN` or `WHAT=OPEN/CLOSE` in basis points; a route's come before its symbol's",
+        },
+      ),
+    },
+    { description: 'what counts as an opportunity' },
   ),
   memory: Type.Object(
     {

@@ -9,6 +9,7 @@ import type { VenueId } from '../core/venue-ids.ts';
 import { createRing, type RingConsumerSpec, type RingMemory } from '../ring/ring.ts';
 import type { FeedWorkerData, FromFeedWorker, ToFeedWorker } from './feed-protocol.ts';
 import type { ThreadReading } from './thread-watch.ts';
+import { YOUNG_GENERATION } from './young-generation.ts';
 
 /** A worker that died is started again after this; its venues are down until then. */
 const RESTART_MS = 1000;
@@ -86,6 +87,7 @@ export class FeedHost {
     const worker = new Worker(new URL('./feed-worker.js', import.meta.url), {
       workerData,
       name: this.#options.name,
+      resourceLimits: YOUNG_GENERATION,
     });
     let reason = 'it ended without a word';
     worker.on('message', (message: FromFeedWorker) => this.#hear(message));

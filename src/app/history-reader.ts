@@ -12,6 +12,7 @@ import { HistoryInbox } from './history-inbox.ts';
 import type { FromHistoryWorker, HistoryWorkerData, ToHistoryWorker } from './history-protocol.ts';
 import { BATCHES_AHEAD } from './history-protocol.ts';
 import { Turns } from './turns.ts';
+import { YOUNG_GENERATION } from './young-generation.ts';
 
 export interface HistoryReaderOptions {
   /** The folder. */
@@ -155,6 +156,7 @@ export class HistoryReader implements Reader {
     const worker = new Worker(new URL('./history-worker.js', import.meta.url), {
       workerData,
       name: 'history',
+      resourceLimits: YOUNG_GENERATION,
     });
     let reason = 'it ended without a word';
     worker.on('message', (message: FromHistoryWorker) => this.#inboxes.get(message.id)?.hear(message));

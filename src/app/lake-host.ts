@@ -24,6 +24,7 @@ import type {
   ToRecorder,
 } from './lake-protocol.ts';
 import { MalformedRuns } from './malformed-runs.ts';
+import { YOUNG_GENERATION } from './young-generation.ts';
 
 const RECORDER_THREAD = 'recorder';
 const KEEPER_THREAD = 'keeper';
@@ -161,6 +162,11 @@ export class LakeHost {
     this.#goodbye = Math.floor(this.#options.clock());
     this.#tellRecorder({ type: 'leaving' });
     this.#tellKeeper({ type: 'hurry' });
+  }
+
+  /** When the feeds began to take their leave, µs. */
+  get goodbye(): number {
+    return this.#goodbye;
   }
 
   /**
@@ -314,7 +320,11 @@ export class LakeHost {
     workerData: object,
     { hear, again }: { hear: (message: M) => void; again: () => void },
   ): Worker {
-    const worker = new Worker(new URL(entry, import.meta.url), { workerData, name });
+    const worker = new Worker(new URL(entry, import.meta.url), {
+      workerData,
+      name,
+      resourceLimits: YOUNG_GENERATION,
+    });
     let reason = 'it ended without a word';
     worker.on('message', (message: M) => {
       this.#dead.delete(name);

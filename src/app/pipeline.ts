@@ -6,8 +6,10 @@ import { QUOTE_SCHEMA, QuoteKind } from '../core/records.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import { systemClock } from '../feed/clock.ts';
 import { Market } from '../market/market.ts';
+import { RecentOpportunities } from '../market/recent-opportunities.ts';
 import { columnBytes, layColumns, type RingConsumerSpec, readRing, ringProgress } from '../ring/ring.ts';
 import type { Venue } from '../venues/venue.ts';
+import { analysisOptions } from './analysis-options.ts';
 import { Catalogues } from './catalogues.ts';
 import { type Config, endpointsOf, filterOf, windowBytes } from './config.ts';
 import { dealVenues, enabledVenues, workerName } from './deal-venues.ts';
@@ -16,8 +18,11 @@ import { FeedHost } from './feed-host.ts';
 import { instrumentFacts } from './instrument-bound.ts';
 import { checkMemoryBudget, type Share, sharesOf } from './memory-budget.ts';
 import type { RingState } from './metrics-bounds.ts';
+import { OpportunitySource } from './opportunity-source.ts';
 import { VenueBoard } from './venue-board.ts';
 
+/** Closed opportunities that stay in memory. */
+const RECENT_OPPORTUNITIES = 4096;
 /** How often the feeds' reports are taken over and the clock is set right. */
 const BOARD_EVERY_MS = 250;
 
@@ -43,6 +48,7 @@ export interface PipelineObserver {
  */
 export class Pipeline {
   readonly market: Market;
+  readonly opportunities: OpportunitySource;
   readonly index: InstrumentIndex;
   readonly hosts: readonly FeedHost[];
   readonly board: VenueBoard;
@@ -53,6 +59,7 @@ export class Pipeline {
   readonly #catalogues: Catalogues;
   readonly #boardTimer: NodeJS.Timeout;
   readonly #observer: PipelineObserver | undefined;
+  readonly #recent = new RecentOpportunities(RECENT_OPPORTUNITIES);
   readonly #ringPeaks = new Map<string, number>();
 
   /** @throws MEMORY_BUDGET */
@@ -73,9 +80,15 @@ export class Pipeline {
         resolutionMs: config.window.resolution,
         bytes: windowBytes(config),
       },
+      analysis: analysisOptions(config, [this.#recent]),
     });
+    this.opportunities = new OpportunitySource(this.market, this.#recent, this.index);
     checkMemoryBudget(config, [
-      ...sharesOf(config, this.market.bounds(), 1 + (options.consumers ?? []).length),
+      ...sharesOf(
+        config,
+        [...this.market.bounds(), this.#recent.bound()],
+        1 + (options.consumers ?? []).length,
+      ),
       ...(options.shares ?? []),
     ]);
     this.board = new VenueBoard(
@@ -93,6 +106,7 @@ export class Pipeline {
     this.#boardTimer = setInterval(() => {
       clock.anchor();
       this.#takeReports();
+      this.market.settle();
     }, BOARD_EVERY_MS);
     this.#catalogues = new Catalogues({
       venues: venues.map((venue) => ({
@@ -115,7 +129,11 @@ export class Pipeline {
   bounds(): BoundReading[] {
     return this.hosts
       .flatMap((host) => [this.#readRing(host.quotes), this.#readRing(host.trades), ...host.bounds])
-      .concat(this.market.bounds(), boundOf(instrumentFacts(this.index.capacity), { used: this.index.size }));
+      .concat(
+        this.market.bounds(),
+        this.#recent.bound(),
+        boundOf(instrumentFacts(this.index.capacity), { used: this.index.size }),
+      );
   }
 
   /** The rings, and how far each consumer is behind. */
@@ -139,6 +157,12 @@ export class Pipeline {
   /** Takes in what is in the rings now. */
   drain(): void {
     this.#drain.run();
+  }
+
+  /** The feeds begin to take their leave at this time, µs: what is open ends with it, and what they still say is not judged any more. */
+  leaving(time: number): void {
+    this.#drain.run();
+    this.market.leave(time);
   }
 
   async stop(): Promise<void> {

@@ -58,6 +58,7 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
         rates: { frames: sum((r) => r.frames), quotes: sum((r) => r.quotes), trades: sum((r) => r.trades) },
         totals: board.totals(),
         memory: { rss: residentBytes(), budget },
+        opportunities: pipeline.opportunities.totals(),
         window: market.windowCover(now) ?? NO_WINDOWS,
         lake: lake === undefined ? null : summaryOf(lake.report()),
         alarms: [...alarms.update(anyLive, now), ...(lake?.report().troubles ?? []), ...pressure.alarms()],
@@ -72,6 +73,7 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
       market.watch(symbol, buy, sell, now);
     },
     routePast: (symbol, buy, sell) => market.past(symbol, buy, sell),
+    opportunities: pipeline.opportunities,
     history,
     bounds: ledger,
     unready: () => notReady({ hosts: pipeline.hosts, thread: thread.read(), lake: lake?.report() }),

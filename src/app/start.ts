@@ -158,6 +158,7 @@ async function endRecording(
   flushing?: () => void,
 ): Promise<void> {
   lake?.leaving();
+  if (pipeline !== undefined) pipeline.leaving(lake?.goodbye ?? pipeline.micros());
   try {
     await pipeline?.stop();
   } finally {

@@ -1,11 +1,15 @@
 import type { Columns, Schema } from './records.ts';
+import type { VenueId } from './venue-ids.ts';
 
 /**
  * An opportunity: the interval in which a route's net spread stays over the opening threshold, with a lower closing one. Times are µs since the epoch and receive
  * times, spreads fractions, sizes base units, notionals quote units; NaN = not known.
  */
 
-/** Why an opportunity ended. `spread`: below the closing threshold; the others: a leg became invalid, or nobody looked any more. */
+/**
+ * Why an opportunity ended: `spread` below the closing threshold; a leg that was `ended` with its connection, fell `silent`, was `unlisted`, `aged` beyond `maxQuoteAgeMs`, or whose `book`
+ * had a side empty or crossed; or nobody looked any more (`stopped`).
+ */
 export const CLOSE_REASONS = [
   'spread',
   'buy-ended',
@@ -66,13 +70,54 @@ export type OpportunityColumns = Columns<typeof OPPORTUNITY_SCHEMA>;
 /** Delays after the start at which it is kept how much of the edge was left, ms. */
 export const SURVIVAL_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] as const;
 
-/** One closed opportunity in the units of every interface: µs, ms, basis points; null = not known. */
+type Figure = Exclude<keyof typeof OPPORTUNITY_SCHEMA, 'buy' | 'sell' | 'closedBy' | 'ticks'>;
+
+const NAMES = Object.keys(OPPORTUNITY_SCHEMA) as (keyof typeof OPPORTUNITY_SCHEMA)[];
+
+/** Empty columns for so many rows. */
+export function opportunityColumns(rows: number): OpportunityColumns {
+  const figures = Object.fromEntries(
+    NAMES.filter((name) => OPPORTUNITY_SCHEMA[name] === 'f64').map((name) => [name, new Float64Array(rows)]),
+  ) as Record<Figure, Float64Array>;
+  return {
+    ...figures,
+    buy: new Uint32Array(rows),
+    sell: new Uint32Array(rows),
+    closedBy: new Uint8Array(rows),
+    ticks: new Uint32Array(rows),
+  };
+}
+
+/** Bytes of one row in columns. */
+const BYTES_OF = { u8: 1, u32: 4, f64: 8 } as const;
+export const OPPORTUNITY_BYTES = NAMES.reduce((sum, name) => sum + BYTES_OF[OPPORTUNITY_SCHEMA[name]], 0);
+
+/** Copies row `from` of one table to row `to` of another. */
+export function copyOpportunity(
+  source: OpportunityColumns,
+  from: number,
+  target: OpportunityColumns,
+  to: number,
+): void {
+  for (let i = 0; i < NAMES.length; i++) {
+    const name = NAMES[i] as keyof typeof OPPORTUNITY_SCHEMA;
+    target[name][to] = source[name][from] as number;
+  }
+}
+
+/** The columns of `SURVIVAL_MS`, in its order. */
+export function survivalColumns(columns: OpportunityColumns): readonly Float64Array[] {
+  return SURVIVAL_MS.map((_, i) => columns[`survival${i}` as Figure]);
+}
+
+/** An opportunity in the units of every interface: µs, ms, basis points; null = not known, or not yet. */
 export interface Opportunity {
   readonly symbol: string;
-  readonly buy: string;
-  readonly sell: string;
+  readonly buy: VenueId;
+  readonly sell: VenueId;
   readonly start: number;
-  readonly end: number;
+  /** Null while it is open. */
+  readonly end: number | null;
   readonly durationMs: number;
   /** The opening threshold that held when it opened. */
   readonly openBps: number;
@@ -95,7 +140,8 @@ export interface Opportunity {
   readonly sellAgeMs: number;
   readonly buyVenueTime: number | null;
   readonly sellVenueTime: number | null;
-  readonly closedBy: CloseReason;
-  /** Net spread at each of `SURVIVAL_MS` after the start; null = it had ended by then. */
+  /** Null while it is open. */
+  readonly closedBy: CloseReason | null;
+  /** Net spread at each of `SURVIVAL_MS` after the start; null = it had ended by then, or that time is still to come. */
   readonly survivalBps: readonly (number | null)[];
 }

@@ -4,6 +4,7 @@ import { SpreadscopeError } from '../core/errors.ts';
 import type { RoutesParams } from '../wire/stream.ts';
 import type { HistoryReplies } from './history-replies.ts';
 import { addHistoryRoute } from './history-route.ts';
+import { addOpportunitiesRoute } from './opportunities-route.ts';
 import {
   aliveReply,
   boundsReply,
@@ -11,6 +12,8 @@ import {
   historyQuery,
   historyReply,
   noQuery,
+  opportunitiesQuery,
+  opportunitiesReply,
   quotesReply,
   readyReply,
   routePath,
@@ -90,6 +93,12 @@ export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
     { querystring: historyQuery },
   );
   addHistoryRoute(app, historySchema, { sources, clock, replies: options.historyReplies });
+  const { schema: opportunitiesSchema } = get(
+    'Opportunities: open ones, and those that closed',
+    opportunitiesReply,
+    { querystring: opportunitiesQuery },
+  );
+  addOpportunitiesRoute(app, opportunitiesSchema, sources, clock);
   app.get('/api/v1/bounds', get('Every bounded structure with its counters', boundsReply), () =>
     readBounds(sources),
   );

@@ -1,10 +1,12 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { GAP_REASONS } from '../core/lake-status.ts';
+import { CLOSE_REASONS, SURVIVAL_MS } from '../core/opportunity.ts';
 import { TIMES_ALLOWED } from '../core/times.ts';
 import { VENUE_IDS } from '../core/venue-ids.ts';
 import * as api from '../wire/api.ts';
 import { ROUTE_SORTS, type RoutesParams } from '../wire/stream.ts';
 import type { HistoryParams } from './history-route.ts';
+import type { OpportunitiesParams } from './opportunities-route.ts';
 
 /** The schemas of `/api/v1`: they check requests and replies and make the OpenAPI page. */
 const numberOrNull = Type.Union([Type.Number(), Type.Null()]);
@@ -30,6 +32,13 @@ const lakeSummary = Type.Object({
   clockSteps: Type.Number(),
 });
 
+const opportunityTotals = Type.Object({
+  open: Type.Integer(),
+  opened: Type.Integer(),
+  closed: Type.Integer(),
+  refused: Type.Integer(),
+});
+
 export const statusReply = Type.Object({
   version: Type.String(),
   uptimeMs: Type.Number(),
@@ -46,6 +55,7 @@ export const statusReply = Type.Object({
     badFrames: Type.Number(),
   }),
   memory: Type.Object({ rss: Type.Number(), budget: Type.Number() }),
+  opportunities: opportunityTotals,
   window: Type.Object({
     spanMs: Type.Number(),
     coveredMs: Type.Number(),
@@ -141,6 +151,39 @@ export const routeReply = Type.Object({
   waterfall: Type.Array(Type.Object({ step: Type.String(), bps: numberOrNull, note: Type.String() })),
 });
 
+const opportunity = Type.Object({
+  symbol: Type.String(),
+  buy: venueId,
+  sell: venueId,
+  start: Type.Number(),
+  end: numberOrNull,
+  durationMs: Type.Number(),
+  openBps: Type.Number(),
+  startNetBps: Type.Number(),
+  peakNetBps: Type.Number(),
+  peakTime: Type.Number(),
+  meanNetBps: Type.Number(),
+  timeMeanNetBps: Type.Number(),
+  ticks: Type.Integer(),
+  size: Type.Number(),
+  notional: Type.Number(),
+  peakSize: Type.Number(),
+  peakNotional: Type.Number(),
+  buyAgeMs: Type.Number(),
+  sellAgeMs: Type.Number(),
+  buyVenueTime: numberOrNull,
+  sellVenueTime: numberOrNull,
+  closedBy: Type.Union([Type.Enum([...CLOSE_REASONS]), Type.Null()]),
+  survivalBps: Type.Array(numberOrNull, {
+    description: `net spread ${SURVIVAL_MS.join(', ')} ms after the start; null = it had ended by then, or that time is still to come`,
+  }),
+});
+
+export const opportunitiesReply = Type.Object({
+  opportunities: Type.Array(opportunity),
+  totals: opportunityTotals,
+});
+
 const historyColumn = Type.Array(numberOrNull);
 
 export const historyReply = Type.Object({
@@ -229,6 +272,36 @@ export const routesQuery = Type.Object(
 );
 
 const timeText = (what: string) => Type.String({ minLength: 1, maxLength: 64, description: what });
+
+export const opportunitiesQuery = Type.Object(
+  {
+    from: Type.Optional(timeText(`${TIMES_ALLOWED}; default: as far back as memory goes`)),
+    to: Type.Optional(timeText(`${TIMES_ALLOWED}; default now`)),
+    symbol: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        pattern: '^[^\\p{C}\\p{Z}]+$',
+        description: 'a symbol such as BTC-USDT; 1 to 64 printable characters without spaces',
+      }),
+    ),
+    route: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 128, description: 'a route such as BTC-USDT:okx:binance' }),
+    ),
+    minPeakBps: Type.Optional(
+      Type.Number({
+        minimum: -1e6,
+        maximum: 1e6,
+        description: 'a number from -1000000 to 1000000, basis points',
+      }),
+    ),
+    state: Type.Optional(Type.Enum(['open', 'closed'], { description: 'open or closed; default both' })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1000, description: 'a whole number from 1 to 1000; default 100' }),
+    ),
+  },
+  { additionalProperties: false },
+);
 
 export const historyQuery = Type.Object(
   {
@@ -320,4 +393,6 @@ true satisfies Same<typeof statusReply, api.StatusReply> &
   Same<typeof errorReply, api.ErrorReply> &
   Same<typeof routesQuery, RoutesParams> &
   Same<typeof historyReply, api.HistoryReply> &
-  Same<typeof historyQuery, HistoryParams>;
+  Same<typeof historyQuery, HistoryParams> &
+  Same<typeof opportunitiesReply, api.OpportunitiesReply> &
+  Same<typeof opportunitiesQuery, OpportunitiesParams>;

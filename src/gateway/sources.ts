@@ -1,10 +1,12 @@
 import type { BoundReading } from '../core/bounds.ts';
+import type { Opportunity } from '../core/opportunity.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import type {
   HistoryGap,
   HistoryKind,
   HistorySource,
   HistoryUnrecorded,
+  OpportunityTotals,
   QuoteRow,
   RouteReply,
   RoutesReply,
@@ -54,6 +56,33 @@ export interface HistoryReader {
   read(query: HistoryQuery, signal: AbortSignal): Promise<HistoryAnswer>;
 }
 
+/** Which opportunities are wanted; times are whole µs since the epoch, and one counts when any of it lies in the range. */
+export interface OpportunityQuery {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly symbol?: string | undefined;
+  readonly buy?: VenueId | undefined;
+  readonly sell?: VenueId | undefined;
+  readonly minPeakBps?: number | undefined;
+  readonly state?: 'open' | 'closed' | undefined;
+  readonly limit: number;
+}
+
+export interface OpportunityReader {
+  /** Open ones first, the highest peak first; then closed ones, the latest to close first. */
+  find(
+    query: OpportunityQuery,
+    signal: AbortSignal,
+  ): Promise<readonly Opportunity[]> | readonly Opportunity[];
+  totals(): OpportunityTotals;
+  /** What is open and what closed last. */
+  now(): {
+    readonly open: readonly Opportunity[];
+    readonly closed: readonly Opportunity[];
+    readonly totals: OpportunityTotals;
+  };
+}
+
 /** What the gateway shows. The app joins it to the market and the feed; `now` is µs since the epoch. */
 export interface GatewaySources {
   status(now: number): Omit<StatusReply, 'version' | 'clients'>;
@@ -68,6 +97,7 @@ export interface GatewaySources {
   watchRoute(symbol: string, buy: VenueId, sell: VenueId, now: number): void;
   /** The recent past of a watched route; undefined when there is none. */
   routePast(symbol: string, buy: VenueId, sell: VenueId): RoutePast | undefined;
+  readonly opportunities: OpportunityReader;
   /** Undefined when there is none. */
   readonly history?: HistoryReader | undefined;
   /** Why it is not ready beside its venues, for people; empty = nothing. */

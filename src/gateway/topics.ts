@@ -35,11 +35,19 @@ export function openTopic(sources: GatewaySources, topic: string, params: unknow
   if (topic === 'bounds') {
     return { key: topic, topic, intervalMs: SLOW_MS, read: (time) => ({ ...readBounds(sources), time }) };
   }
+  if (topic === 'opportunities') {
+    return {
+      key: topic,
+      topic,
+      intervalMs: SLOW_MS,
+      read: (time) => ({ ...sources.opportunities.now(), time }),
+    };
+  }
   if (topic.startsWith('quotes/')) return quotesTopic(sources, topic);
   if (topic.startsWith('route/')) return routeTopic(sources, topic);
   throw new SpreadscopeError(
     'UNKNOWN_TOPIC',
-    `there is no topic ${topic.slice(0, SHOWN)}; topics are venues, routes, route/<symbol>:<buy>:<sell>, quotes/<symbol>, bounds`,
+    `there is no topic ${topic.slice(0, SHOWN)}; topics are venues, routes, route/<symbol>:<buy>:<sell>, quotes/<symbol>, opportunities, bounds`,
   );
 }
 

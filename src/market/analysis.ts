@@ -1,11 +1,12 @@
 import type { BoundReading } from '../core/bounds.ts';
 import type { QuoteKind } from '../core/records.ts';
-import { VENUE_COUNT } from '../core/venue-ids.ts';
+import { VENUE_COUNT, type VenueId, venueAt } from '../core/venue-ids.ts';
 import { IdentityGuard, type IdentityOptions } from './identity.ts';
-import { type OpportunityOptions, type OpportunitySink, OpportunityTable } from './opportunities.ts';
+import { type OpportunityFollower, type OpportunityOptions, OpportunityTable } from './opportunities.ts';
 import { PairPool } from './pairs.ts';
 import type { QuoteTable } from './quotes.ts';
 import { RouteStatistics, type StatisticsOptions } from './statistics.ts';
+import { type Thresholds, ThresholdTable } from './thresholds.ts';
 import { LegEnd, TickLegs } from './tick-legs.ts';
 
 export interface AnalysisOptions {
@@ -14,7 +15,13 @@ export interface AnalysisOptions {
   readonly opportunities: OpportunityOptions;
   readonly statistics: StatisticsOptions;
   readonly identity: IdentityOptions;
-  readonly sink: OpportunitySink;
+  readonly thresholds: Thresholds;
+  /** Thresholds of a route that differ from those; undefined = they do not. */
+  readonly thresholdsOf?:
+    | ((symbol: string, buy: VenueId, sell: VenueId) => Thresholds | undefined)
+    | undefined;
+  /** Told of every opportunity, in this order. */
+  readonly followers: readonly OpportunityFollower[];
 }
 
 const SECOND = 1_000_000;
@@ -29,28 +36,46 @@ export class Analysis {
   readonly opportunities: OpportunityTable;
   readonly statistics: RouteStatistics;
   readonly identity: IdentityGuard;
+  readonly #thresholds: ThresholdTable;
+  readonly #thresholdsOf: AnalysisOptions['thresholdsOf'];
   /** The last whole second of each symbol that was sampled. */
   readonly #sampled: Float64Array;
+  #setThresholds(place: number, symbol: string, buy: VenueId, sell: VenueId): void {
+    const own = this.#thresholdsOf?.(symbol, buy, sell);
+    if (own !== undefined) this.#thresholds.set(place, own);
+  }
+
   /** The latest time of any row, µs. */
   readonly #latest = new Float64Array(1);
 
   constructor(quotes: QuoteTable, symbolCapacity: number, options: AnalysisOptions) {
     this.pairs = new PairPool(options.pairs, symbolCapacity);
     this.legs = new TickLegs(quotes);
+    this.#thresholds = new ThresholdTable(options.pairs, options.thresholds);
+    this.statistics = new RouteStatistics(this.legs, this.pairs, this.#thresholds, options.statistics);
     this.opportunities = new OpportunityTable(
       quotes,
       this.legs,
       this.pairs,
+      this.#thresholds,
       options.opportunities,
-      options.sink,
+      [this.statistics, ...options.followers],
     );
-    this.statistics = new RouteStatistics(this.legs, this.pairs, options.statistics);
     this.identity = new IdentityGuard(this.legs, this.pairs, options.identity);
+    this.#thresholdsOf = options.thresholdsOf;
     this.#sampled = new Float64Array(symbolCapacity).fill(Number.NaN);
   }
 
-  list(cell: number): void {
+  /** Makes a leg known, and its pairs with those of the same symbol. */
+  list(cell: number, symbol: string): void {
+    const first = this.pairs.used;
     this.pairs.list(cell);
+    for (let pair = first; pair < this.pairs.used; pair++) {
+      const low = venueAt((this.pairs.low[pair] as number) % VENUE_COUNT);
+      const high = venueAt((this.pairs.high[pair] as number) % VENUE_COUNT);
+      this.#setThresholds(2 * pair, symbol, low, high);
+      this.#setThresholds(2 * pair + 1, symbol, high, low);
+    }
   }
 
   /** The latest time of any row, µs; 0 = there was none. Nothing earlier will come, where one feed worker reads all venues. */
@@ -67,10 +92,7 @@ export class Analysis {
     const second = Math.floor(now / SECOND);
     const sampled = this.#sampled[symbol] as number;
     if (second !== sampled) this.#sample(first, symbol, sampled, second);
-    const { until } = this.legs;
-    for (let at = first; at < first + VENUE_COUNT; at++) {
-      if ((until[at] as number) < now && until[at] !== -Infinity) this.#expire(at);
-    }
+    for (let cell = this.#oldest(first); cell >= 0; cell = this.#oldest(first)) this.#expire(cell);
   }
 
   /** The leg of this cell was told something at `legs.clock`. */
@@ -79,9 +101,13 @@ export class Analysis {
     this.opportunities.changed(cell);
   }
 
-  /** Brings the first `symbols` symbols to the latest time of any row, so that those that are silent are right as well. */
-  settle(symbols: number): void {
+  /**
+   * Brings the first `symbols` symbols to the latest time of any row, so that those that are silent are right as well.
+   * @param until µs, when that is later
+   */
+  settle(symbols: number, until = 0): void {
     const { clock } = this.legs;
+    this.#latest[0] = Math.max(this.#latest[0] as number, until);
     for (let symbol = 0; symbol < symbols; symbol++) {
       clock[0] = this.#latest[0] as number;
       this.advance(symbol * VENUE_COUNT);
@@ -89,12 +115,7 @@ export class Analysis {
   }
 
   bounds(): BoundReading[] {
-    return [
-      this.pairs.bound(),
-      ...this.opportunities.bounds(),
-      ...this.statistics.bounds(),
-      ...this.identity.bounds(),
-    ];
+    return [this.pairs.bound(), this.opportunities.bound(), this.statistics.bound(), this.identity.bound()];
   }
 
   #sample(first: number, symbol: number, sampled: number, second: number): void {
@@ -122,6 +143,18 @@ export class Analysis {
         this.identity.sample(pair, second);
       }
     }
+  }
+
+  /** The valid leg of a symbol that was the first to grow too old before `clock`; −1 = none has. */
+  #oldest(first: number): number {
+    const { until, clock } = this.legs;
+    let oldest = -1;
+    for (let cell = first; cell < first + VENUE_COUNT; cell++) {
+      const end = until[cell] as number;
+      if (!(end < (clock[0] as number)) || end === -Infinity) continue;
+      if (oldest < 0 || end < (until[oldest] as number)) oldest = cell;
+    }
+    return oldest;
   }
 
   #expire(cell: number): void {

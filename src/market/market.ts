@@ -108,7 +108,7 @@ export class Market {
     if (before < 0) {
       this.#routeCount += 2 * (this.#venuesOf(symbol).length - 1);
       this.#legs++;
-      this.analysis?.list(cell);
+      this.analysis?.list(cell, instrument.symbol);
     }
     this.#routes.update(cell);
   }
@@ -139,6 +139,17 @@ export class Market {
       routes.update(cell);
       watched.sample(cell);
     }
+  }
+
+  /** Ends what grew too old by the latest row's time, where nothing more is said. Called now and then. */
+  settle(): void {
+    this.analysis?.settle(this.#book.count);
+  }
+
+  /** Nobody looks after this time, µs: what is open ends with it. */
+  leave(time: number): void {
+    this.analysis?.settle(this.#book.count, time);
+    this.analysis?.opportunities.closeAll(time);
   }
 
   /** Like `applyQuotes`, for trades. */

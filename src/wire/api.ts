@@ -1,5 +1,6 @@
 import type { BoundReading } from '../core/bounds.ts';
 import type { GapReason } from '../core/lake-status.ts';
+import type { Opportunity } from '../core/opportunity.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 
 /**
@@ -23,6 +24,7 @@ export interface StatusReply {
     readonly badFrames: number;
   };
   readonly memory: { readonly rss: number; readonly budget: number };
+  readonly opportunities: OpportunityTotals;
   /** The recent past in memory: how far it goes back of how far it may, for how many instruments, and how often it made room before its time. */
   readonly window: {
     readonly spanMs: number;
@@ -219,6 +221,23 @@ export interface HistoryReply {
   readonly unrecorded: readonly HistoryUnrecorded[];
   /** In the order of time, without a hole; where two meet, the time is the later's. */
   readonly sources: readonly HistorySource[];
+}
+
+/** How many opportunities there were in this run; counts but `open` only grow. */
+export interface OpportunityTotals {
+  /** Open now. */
+  readonly open: number;
+  /** Ever opened. */
+  readonly opened: number;
+  readonly closed: number;
+  /** Of those that opened: left out, since too many were open. */
+  readonly refused: number;
+}
+
+export interface OpportunitiesReply {
+  /** Open ones first, the highest peak first; then closed ones, the latest to close first. */
+  readonly opportunities: readonly Opportunity[];
+  readonly totals: OpportunityTotals;
 }
 
 export interface BoundsReply {

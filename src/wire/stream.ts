@@ -1,11 +1,12 @@
-import type { BoundsReply, QuoteRow, RouteReply, RouteRow, VenueRow } from './api.ts';
+import type { Opportunity } from '../core/opportunity.ts';
+import type { BoundsReply, OpportunityTotals, QuoteRow, RouteReply, RouteRow, VenueRow } from './api.ts';
 
 /**
  * The protocol of `/api/v1/stream`: JSON text frames. A client subscribes to topics. Every message of a topic is whole (state, not change) and carries the
  * topic's `seq`. The first one is a `snapshot`; each `update` after it has the next `seq`. When messages were left out because the client read too slowly,
  * the next one is a `snapshot` again, with any later `seq`: a client that takes every snapshot as a fresh start never sees a hole.
  */
-export type Topic = 'venues' | 'routes' | 'bounds' | `route/${string}` | `quotes/${string}`;
+export type Topic = 'venues' | 'routes' | 'bounds' | 'opportunities' | `route/${string}` | `quotes/${string}`;
 
 export type ClientMessage = TopicCommand | ConnectCommand;
 
@@ -45,7 +46,16 @@ export type TopicData =
   | { readonly routes: readonly RouteRow[]; readonly total: number; readonly time: number }
   | RouteUpdate
   | { readonly symbol: string; readonly quotes: readonly QuoteRow[]; readonly time: number }
-  | (BoundsReply & { readonly time: number });
+  | (BoundsReply & { readonly time: number })
+  | OpportunitiesUpdate;
+
+/** What is open, the highest peak first, and what closed last, the latest first: 50 each at most; the totals say how many there were. */
+export interface OpportunitiesUpdate {
+  readonly open: readonly Opportunity[];
+  readonly closed: readonly Opportunity[];
+  readonly totals: OpportunityTotals;
+  readonly time: number;
+}
 
 export interface RouteUpdate {
   /** µs since the epoch. */

@@ -16,6 +16,7 @@ export function statusReply(): StatusReply {
     rates: { frames: 98_765, quotes: 87_654, trades: 1_234 },
     totals: { frames: 1e9, quotes: 9e8, trades: 1e7, badFrames: 3 },
     memory: { rss: 320e6, budget: 512e6 },
+    opportunities: { open: 0, opened: 0, closed: 0, refused: 0 },
     window: {
       spanMs: 3_600_000,
       coveredMs: 2_460_000,

@@ -1,12 +1,14 @@
 import type { Log } from '../../src/core/log.ts';
+import type { Opportunity } from '../../src/core/opportunity.ts';
 import type { VenueId } from '../../src/core/venue-ids.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway/gateway.ts';
-import type { GatewaySources } from '../../src/gateway/sources.ts';
+import type { GatewaySources, OpportunityQuery } from '../../src/gateway/sources.ts';
 import type { QuoteRow, RouteReply, RouteRow, VenueRow, VenueState } from '../../src/wire/api.ts';
 import type { RoutesParams } from '../../src/wire/stream.ts';
 
 export const QUIET: Log = { info() {}, warn() {}, error() {} };
 export const NOW = 1_700_000_000_000_000;
+const TOTALS = { open: 1, opened: 3, closed: 2, refused: 0 };
 const SYMBOLS = ['BTC-USDT', 'ETH-USDT'];
 
 /** A market that does not move, and counts how often it was read. */
@@ -28,6 +30,7 @@ export class FakeSources implements GatewaySources {
       rates: { frames: 1, quotes: 2, trades: 3 },
       totals: { frames: 10, quotes: 20, trades: 30, badFrames: 0 },
       memory: { rss: 1, budget: 2 },
+      opportunities: TOTALS,
       window: { spanMs: 3_600_000, coveredMs: 60_000, resolutionMs: 1000, windows: 4, evicted: 0 },
       lake: null,
       alarms: [],
@@ -72,6 +75,17 @@ export class FakeSources implements GatewaySources {
       waterfall: [{ step: 'net', bps: 1, note: 'what is left' }],
     };
   }
+
+  readonly opportunities = {
+    asked: [] as OpportunityQuery[],
+    found: [opportunity()],
+    find(query: OpportunityQuery): readonly Opportunity[] {
+      this.asked.push(query);
+      return this.found;
+    },
+    totals: () => TOTALS,
+    now: () => ({ open: [], closed: [opportunity()], totals: TOTALS }),
+  };
 
   watchRoute(): void {
     this.reads.watched++;
@@ -142,4 +156,14 @@ function routeRow(symbol: string): RouteRow {
   const ages = { buyAgeMs: 1, sellAgeMs: 2 };
   const figures = { ask: 1, bid: 2, grossBps: 3, netBps: 4, size: 5, notional: 6 };
   return { id: `${symbol}:okx:gate`, symbol, buy: 'okx', sell: 'gate', ...figures, ...ages };
+}
+
+export function opportunity(): Opportunity {
+  return {
+    ...{ symbol: 'BTC-USDT', buy: 'okx', sell: 'gate', start: NOW - 5000, end: NOW, durationMs: 5 },
+    ...{ openBps: 10, startNetBps: 11, peakNetBps: 12, peakTime: NOW - 1000, meanNetBps: 11.5 },
+    ...{ timeMeanNetBps: 11.25, ticks: 4, size: 1, notional: 100, peakSize: 2, peakNotional: 200 },
+    ...{ buyAgeMs: 0, sellAgeMs: 3, buyVenueTime: null, sellVenueTime: NOW, closedBy: 'spread' },
+    survivalBps: [11, 12, null, null, null, null, null, null, null, null, null, null],
+  };
 }

@@ -1,0 +1,62 @@
+import type { FastifyInstance } from 'fastify';
+import { SpreadscopeError } from '../core/errors.ts';
+import { parseTime } from '../core/times.ts';
+import { isVenueId, VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
+import type { OpportunitiesReply } from '../wire/api.ts';
+import type { GatewaySources, OpportunityQuery } from './sources.ts';
+
+/** What a client may give; times as text. */
+export interface OpportunitiesParams {
+  readonly from?: string;
+  readonly to?: string;
+  readonly symbol?: string;
+  readonly route?: string;
+  readonly minPeakBps?: number;
+  readonly state?: 'open' | 'closed';
+  readonly limit?: number;
+}
+
+const DEFAULT_LIMIT = 100;
+
+/** Adds `GET /api/v1/opportunities`: those that are open, and those that closed. */
+export function addOpportunitiesRoute(
+  app: FastifyInstance,
+  schema: Record<string, unknown>,
+  sources: Pick<GatewaySources, 'opportunities'>,
+  clock: () => number,
+): void {
+  app.get<{ Querystring: OpportunitiesParams }>(
+    '/api/v1/opportunities',
+    { schema },
+    async (request, reply): Promise<OpportunitiesReply> => {
+      const query = queryOf(request.query, clock());
+      const abort = new AbortController();
+      reply.raw.once('close', () => abort.abort(new Error('the client went away')));
+      const opportunities = await sources.opportunities.find(query, abort.signal);
+      return { opportunities, totals: sources.opportunities.totals() };
+    },
+  );
+}
+
+function queryOf(given: OpportunitiesParams, now: number): OpportunityQuery {
+  const { state, minPeakBps, limit = DEFAULT_LIMIT } = given;
+  const from = given.from === undefined ? undefined : parseTime(given.from, now, 'from');
+  const to = given.to === undefined ? undefined : parseTime(given.to, now, 'to');
+  if (from !== undefined && to !== undefined && from > to)
+    throw new SpreadscopeError('BAD_REQUEST', 'from is later than to');
+  if (given.route === undefined) return { from, to, symbol: given.symbol, minPeakBps, state, limit };
+  const [symbol = '', buy, sell, rest] = given.route.split(':');
+  if (buy === undefined || sell === undefined || rest !== undefined || symbol === '')
+    throw new SpreadscopeError('BAD_REQUEST', 'route is one such as BTC-USDT:okx:binance');
+  if (given.symbol !== undefined && given.symbol !== symbol)
+    throw new SpreadscopeError('BAD_REQUEST', 'symbol and route name different symbols; give one of them');
+  return { from, to, symbol, buy: venueOf(buy), sell: venueOf(sell), minPeakBps, state, limit };
+}
+
+function venueOf(text: string): VenueId {
+  if (isVenueId(text)) return text;
+  throw new SpreadscopeError(
+    'UNKNOWN_VENUE',
+    `route: there is no venue ${text.slice(0, 80)}; known: ${VENUE_IDS.join(', ')}`,
+  );
+}
