@@ -9,6 +9,7 @@ import assert from 'node:assert/strict';
 import { windowSeries } from '../src/app/window-series.ts';
 import { QUOTE_SCHEMA, type QuoteColumns } from '../src/core/records.ts';
 import { VENUE_COUNT, venueAt } from '../src/core/venue-ids.ts';
+import type { AnalysisOptions } from '../src/market/analysis.ts';
 import { Market } from '../src/market/market.ts';
 import type { WindowOptions } from '../src/market/window-arena.ts';
 import { columnBytes, layColumns } from '../src/ring/ring.ts';
@@ -42,14 +43,31 @@ function makeRows(): QuoteColumns {
   return columns;
 }
 
-function makeMarket(windows?: WindowOptions): Market {
-  const market = new Market({ instrumentCapacity: INSTRUMENTS, symbolCapacity: SYMBOLS, windows });
+function makeMarket(windows?: WindowOptions, analysis?: AnalysisOptions): Market {
+  const market = new Market({
+    instrumentCapacity: INSTRUMENTS,
+    symbolCapacity: SYMBOLS,
+    windows,
+    analysis,
+  });
   for (let i = 0; i < INSTRUMENTS; i++) {
     const base = `S${Math.floor(i / VENUE_COUNT)}`;
     const names = { nativeId: `${base}USDT`, base, quote: 'USDT', symbol: `${base}-USDT` };
     market.list({ instrument: i, venue: venueAt(i % VENUE_COUNT), takerFee: FEE, ...names });
   }
   return market;
+}
+
+/** What is made of spreads; a route opens from `openNet` on. */
+function analysed(openNet: number): AnalysisOptions {
+  return {
+    pairs: SYMBOLS * 28,
+    thresholds: { openNet, closeNet: openNet / 2 },
+    opportunities: { openCapacity: 65_536 },
+    statistics: { bandPercent: 97 },
+    identity: { factor: 1.5, sustainedSeconds: 10, awayBasis: 0.02, awaySeconds: 1800 },
+    followers: [],
+  };
 }
 
 /** The rival: plain columns and divisions, net spread alone. Answers the table. */
@@ -154,6 +172,19 @@ function hourOfOneRoute(): Market {
   return market;
 }
 
+/** Nothing is over 2 %; over 0.1 % nearly every quote opens or closes something. */
+const [quiet, wild] = [makeMarket(undefined, analysed(0.02)), makeMarket(undefined, analysed(0.001))];
+const [bareNs = 0, quietNs = 0, wildNs = 0] = besideEachOther([makeMarket(), quiet, wild], columns, 100_000);
+assert.equal(quiet.analysis?.opportunities.opened, 0);
+const wildTable = wild.analysis?.opportunities;
+assert.ok(wildTable !== undefined && wildTable.opened > 100_000 && wildTable.refused === 0);
+const openNow = wild.routes({ limit: 1, minNetBps: 10 }, end).total;
+assert.ok(
+  wildTable.open >= openNow && openNow > 1000,
+  `${wildTable.open} open, ${openNow} over the threshold`,
+);
+const opensPerQuote = wildTable.opened / (120 * ROWS);
+
 const hour = hourOfOneRoute();
 const readSeries = (): number => {
   const now = NOW + 3_600_000_000;
@@ -171,6 +202,11 @@ const ms = (limit: number, sort: 'net' | 'notional'): string =>
 printTable([
   ['one quote, 14 routes', `${quoteNs.toFixed(0)} ns`],
   ['with divisions, prices alone, no validity', `${divideNs.toFixed(0)} ns`],
+  ['with opportunities, statistics and identities, nothing open', `+ ${(quietNs - bareNs).toFixed(0)} ns`],
+  [
+    `the same, ${opensPerQuote.toFixed(1)} opportunities opened by each quote`,
+    `+ ${(wildNs - bareNs).toFixed(0)} ns`,
+  ],
   ['allocated per quote', `${bytes.toFixed(2)} bytes`],
   ['best 50 of 56,000 routes by net', ms(50, 'net')],
   ['best 50 by notional', ms(50, 'notional')],
