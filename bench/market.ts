@@ -6,6 +6,8 @@
  *   npm run bench -- market
  */
 import assert from 'node:assert/strict';
+import { analysisOptions } from '../src/app/analysis-options.ts';
+import { defaultConfig } from '../src/app/config.ts';
 import { windowSeries } from '../src/app/window-series.ts';
 import { QUOTE_SCHEMA, type QuoteColumns } from '../src/core/records.ts';
 import { VENUE_COUNT, venueAt } from '../src/core/venue-ids.ts';
@@ -61,12 +63,10 @@ function makeMarket(windows?: WindowOptions, analysis?: AnalysisOptions): Market
 /** What is made of spreads; a route opens from `openNet` on. */
 function analysed(openNet: number): AnalysisOptions {
   return {
+    ...analysisOptions(defaultConfig(), []),
     pairs: SYMBOLS * 28,
     thresholds: { openNet, closeNet: openNet / 2 },
     opportunities: { openCapacity: 65_536 },
-    statistics: { bandPercent: 97 },
-    identity: { factor: 1.5, sustainedSeconds: 10, awayBasis: 0.02, awaySeconds: 1800 },
-    followers: [],
   };
 }
 

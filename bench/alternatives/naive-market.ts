@@ -83,6 +83,9 @@ export class NaiveMarket {
       netBps: ((bid * (1 - fee(sell))) / (ask * (1 + fee(buy))) - 1) * 10_000,
       buyAgeMs: (now - buy.receiveTime) / 1000,
       sellAgeMs: (now - sell.receiveTime) / 1000,
+      // What it does not know.
+      ...{ bandLowBps: null, bandHighBps: null, opportunitiesPerHour: null },
+      ...{ verdict: 'not-enough-data', identity: 'ok' },
     };
   }
 

@@ -12,7 +12,13 @@ export function analysisOptions(config: Config, followers: readonly OpportunityF
     opportunities: { openCapacity: config.limits.openOpportunities },
     thresholdsOf: (symbol, buy, sell) => thresholds.of(symbol, buy, sell),
     followers,
-    statistics: { bandPercent: 97 },
-    identity: { factor: 1.5, sustainedSeconds: 10, awayBasis: 0.02, awaySeconds: 1800 },
+    statistics: { bandPercent: config.statistics.bandPercent },
+    identity: {
+      factor: config.identity.factor,
+      sustainedSeconds: config.identity.sustainedSeconds,
+      awayBasis: config.identity.awayBasis,
+      awaySeconds: config.identity.awayMinutes * 60,
+    },
+    verdict: config.verdict,
   };
 }

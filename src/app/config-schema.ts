@@ -28,6 +28,11 @@ const OVERRIDE =
   '^[^\\s,:/=]{1,64}(:[a-z]{1,16}:[a-z]{1,16})?=-?[0-9]{1,7}(\\.[0-9]{1,4})?(/-?[0-9]{1,7}(\\.[0-9]{1,4})?)?$';
 const usd = Type.Number({ minimum: 0, maximum: 1e15 });
 
+/** A figure of a rule. */
+function rule(minimum: number, maximum: number, fallback: number, description: string) {
+  return Type.Number({ minimum, maximum, default: fallback, description });
+}
+
 const VENUE = Type.Object(
   {
     enabled: Type.Boolean({ default: true, description: 'whether to connect to this venue' }),
@@ -314,6 +319,64 @@ export const CONFIG_SCHEMA = Type.Object({
       ),
     },
     { description: 'what counts as an opportunity' },
+  ),
+  statistics: Type.Object(
+    {
+      bandPercent: Type.Number({
+        minimum: 50,
+        maximum: 100,
+        default: 97,
+        description: 'percent of the upper band; the lower one is as far from the other end',
+      }),
+    },
+    { description: 'the rolling statistics of every route' },
+  ),
+  verdict: Type.Object(
+    {
+      version: Type.String({
+        pattern: '^[A-Za-z0-9._-]{1,32}$',
+        title: 'a name of 1 to 32 letters, digits, dots and hyphens',
+        default: '1',
+        description: 'the name of this set of rules, told with each verdict',
+      }),
+      minSamples: rule(0, 3600, 1000, 'fewer seconds with both quotes valid are not enough data'),
+      minMinutes: rule(0, 60, 10, 'nor are fewer minutes'),
+      trendingBelow: rule(0, 60, 1, 'fewer crossings of the mean a minute: trending'),
+      aboveOver: rule(0, 1, 0.5, 'a greater share of the time over the threshold: does not close'),
+      weakPeakBelow: rule(-1, 10, 0.004, 'a lower mean peak, a fraction, is weak'),
+      weakHighPeaksBelow: rule(0, 1, 0.1, 'if besides fewer of the peaks than this share are over 0.5 %'),
+      excellentCrossings: rule(0, 60, 5, 'more crossings of the mean a minute,'),
+      excellentPerHour: rule(0, 1e6, 100, 'more opportunities an hour,'),
+      excellentPeak: rule(-1, 10, 0.005, 'a higher mean peak, a fraction,'),
+      excellentHighPeaks: rule(0, 1, 0.2, 'and a greater share of peaks over 0.5 %, all four: excellent'),
+    },
+    { description: 'the rules by which a route is judged, in this order; what none decides is fair' },
+  ),
+  identity: Type.Object(
+    {
+      factor: rule(
+        1.01,
+        1000,
+        1.5,
+        'mid prices of one symbol that are further apart than this factor are suspect',
+      ),
+      sustainedSeconds: rule(1, 3600, 10, 'and quarantined when they stay so for so many seconds'),
+      awayBasis: rule(
+        0.001,
+        10,
+        0.02,
+        'so are prices that stay at least so far apart on one side, a fraction,',
+      ),
+      awayMinutes: rule(1, 1440, 30, 'for so many minutes'),
+      file: Type.String({
+        minLength: 1,
+        maxLength: 4096,
+        title: 'a file',
+        default: 'identity.json',
+        description: 'where it is remembered what was approved and denied',
+      }),
+    },
+    { description: 'whether two venues mean the same coin by the same ticker' },
   ),
   memory: Type.Object(
     {

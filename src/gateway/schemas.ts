@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { GAP_REASONS } from '../core/lake-status.ts';
 import { CLOSE_REASONS, SURVIVAL_MS } from '../core/opportunity.ts';
+import { IDENTITY_REASONS, IDENTITY_STATES, VERDICTS } from '../core/route-notes.ts';
 import { TIMES_ALLOWED } from '../core/times.ts';
 import { VENUE_IDS } from '../core/venue-ids.ts';
 import * as api from '../wire/api.ts';
@@ -114,6 +115,49 @@ const quoteRow = Type.Object({
 
 export const quotesReply = Type.Object({ symbol: Type.String(), quotes: Type.Array(quoteRow) });
 
+const verdict = Type.Enum([...VERDICTS]);
+const identityState = Type.Enum([...IDENTITY_STATES]);
+const routeNotes = {
+  bandLowBps: numberOrNull,
+  bandHighBps: numberOrNull,
+  opportunitiesPerHour: numberOrNull,
+  verdict,
+  identity: identityState,
+};
+const routeFindings = Type.Object({
+  bands: Type.Object({ lowBps: numberOrNull, highBps: numberOrNull, percent: Type.Number() }),
+  statistics: Type.Object({
+    samples: Type.Number(),
+    meanBps: numberOrNull,
+    deviationBps: numberOrNull,
+    maxBps: numberOrNull,
+    minBps: numberOrNull,
+    meanCrossingsPerMinute: numberOrNull,
+    parityCrossingsPerMinute: numberOrNull,
+    cycles: Type.Array(Type.Number()),
+    meanCycleMs: numberOrNull,
+    timeAbove: numberOrNull,
+    opportunities: Type.Number(),
+    opportunitiesPerHour: numberOrNull,
+    meanPeakBps: numberOrNull,
+    maxPeakBps: numberOrNull,
+    highPeaks: numberOrNull,
+    meanDurationMs: numberOrNull,
+    halfLifeMs: numberOrNull,
+    asymmetry: numberOrNull,
+  }),
+  verdict: Type.Object({ name: verdict, reason: Type.String(), version: Type.String() }),
+  identity: Type.Object({
+    state: identityState,
+    reason: Type.Enum([...IDENTITY_REASONS]),
+    since: numberOrNull,
+    ratio: numberOrNull,
+    minRatio: numberOrNull,
+    maxRatio: numberOrNull,
+  }),
+  thresholds: Type.Object({ openBps: Type.Number(), closeBps: Type.Number() }),
+});
+
 const routeRow = Type.Object({
   id: Type.String(),
   symbol: Type.String(),
@@ -127,6 +171,7 @@ const routeRow = Type.Object({
   notional: Type.Number(),
   buyAgeMs: Type.Number(),
   sellAgeMs: Type.Number(),
+  ...routeNotes,
 });
 
 export const routesReply = Type.Object({ total: Type.Integer(), routes: Type.Array(routeRow) });
@@ -149,6 +194,8 @@ export const routeReply = Type.Object({
   fees: Type.Object({ buyBps: Type.Number(), sellBps: Type.Number() }),
   legs: Type.Object({ buy: quoteRow, sell: quoteRow }),
   waterfall: Type.Array(Type.Object({ step: Type.String(), bps: numberOrNull, note: Type.String() })),
+  ...routeNotes,
+  findings: Type.Union([routeFindings, Type.Null()]),
 });
 
 const opportunity = Type.Object({
@@ -266,6 +313,14 @@ export const routesQuery = Type.Object(
     ),
     minNotional: Type.Optional(
       Type.Number({ minimum: 0, maximum: 1e15, description: 'a number from 0 to 1e15, quote units' }),
+    ),
+    verdict: Type.Optional(
+      Type.Enum([...VERDICTS], { description: `one of ${VERDICTS.join(', ')}; default all` }),
+    ),
+    identity: Type.Optional(
+      Type.Enum(['trusted', 'all'], {
+        description: 'trusted, or all: also routes whose venues may not mean the same coin; default trusted',
+      }),
     ),
   },
   { additionalProperties: false },

@@ -8,6 +8,7 @@ import type { QuoteTable } from './quotes.ts';
 import { RouteStatistics, type StatisticsOptions } from './statistics.ts';
 import { type Thresholds, ThresholdTable } from './thresholds.ts';
 import { LegEnd, TickLegs } from './tick-legs.ts';
+import type { VerdictRules } from './verdict.ts';
 
 export interface AnalysisOptions {
   /** Pairs of venues with the same symbol, of which more than the present spread is kept. */
@@ -15,6 +16,7 @@ export interface AnalysisOptions {
   readonly opportunities: OpportunityOptions;
   readonly statistics: StatisticsOptions;
   readonly identity: IdentityOptions;
+  readonly verdict: VerdictRules;
   readonly thresholds: Thresholds;
   /** Thresholds of a route that differ from those; undefined = they do not. */
   readonly thresholdsOf?:
@@ -36,6 +38,7 @@ export class Analysis {
   readonly opportunities: OpportunityTable;
   readonly statistics: RouteStatistics;
   readonly identity: IdentityGuard;
+  readonly verdictRules: VerdictRules;
   readonly #thresholds: ThresholdTable;
   readonly #thresholdsOf: AnalysisOptions['thresholdsOf'];
   /** The last whole second of each symbol that was sampled. */
@@ -62,6 +65,7 @@ export class Analysis {
       [this.statistics, ...options.followers],
     );
     this.identity = new IdentityGuard(this.legs, this.pairs, options.identity);
+    this.verdictRules = options.verdict;
     this.#thresholdsOf = options.thresholdsOf;
     this.#sampled = new Float64Array(symbolCapacity).fill(Number.NaN);
   }
@@ -76,6 +80,13 @@ export class Analysis {
       this.#setThresholds(2 * pair, symbol, low, high);
       this.#setThresholds(2 * pair + 1, symbol, high, low);
     }
+  }
+
+  thresholdsAt(place: number): Thresholds {
+    return {
+      openNet: this.#thresholds.openNet[place] as number,
+      closeNet: this.#thresholds.closeNet[place] as number,
+    };
   }
 
   /** The latest time of any row, µs; 0 = there was none. Nothing earlier will come, where one feed worker reads all venues. */

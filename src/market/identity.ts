@@ -1,4 +1,10 @@
 import { type BoundReading, boundOf } from '../core/bounds.ts';
+import {
+  IDENTITY_REASONS,
+  IDENTITY_STATES,
+  type IdentityReason,
+  type IdentityState,
+} from '../core/route-notes.ts';
 import type { PairPool } from './pairs.ts';
 import { ASK, BID, LEG_STRIDE } from './quotes.ts';
 import type { TickLegs } from './tick-legs.ts';
@@ -12,12 +18,6 @@ export interface IdentityOptions {
   readonly awayBasis: number;
   readonly awaySeconds: number;
 }
-
-/** `suspect`: far apart, not yet for long; `quarantined`: not the same coin, as far as prices tell; the last two are a person's word. */
-export const IDENTITY_STATES = ['ok', 'suspect', 'quarantined', 'approved', 'denied'] as const;
-export type IdentityState = (typeof IDENTITY_STATES)[number];
-export const IDENTITY_REASONS = ['none', 'ratio', 'power-of-ten', 'never-reverts'] as const;
-export type IdentityReason = (typeof IDENTITY_REASONS)[number];
 
 const OK = 0;
 const SUSPECT = 1;

@@ -1,10 +1,12 @@
 import type { BoundReading } from '../core/bounds.ts';
 import type { Instrument } from '../core/instruments.ts';
 import type { QuoteColumns, QuoteKind, TradeColumns } from '../core/records.ts';
+import type { VerdictName } from '../core/route-notes.ts';
 import { VENUE_COUNT, type VenueId, venueAt, venueIndex } from '../core/venue-ids.ts';
 import { Analysis, type AnalysisOptions } from './analysis.ts';
 import { LEG_STRIDE, QuoteTable, VALID_UNTIL } from './quotes.ts';
-import { Ranking, type RouteSort } from './ranking.ts';
+import { Ranking, type RouteGate, type RouteSort } from './ranking.ts';
+import { AnalysisReader } from './route-analysis.ts';
 import { RouteTable } from './routes.ts';
 import { type QuoteView, type RouteDetail, type RouteView, RowReader } from './rows.ts';
 import { SymbolBook } from './symbols.ts';
@@ -31,6 +33,10 @@ export interface RouteQuery {
   readonly symbol?: string;
   readonly minNetBps?: number;
   readonly minNotional?: number;
+  /** Only routes with this verdict. */
+  readonly verdict?: VerdictName;
+  /** `all`: those too whose venues may not mean the same coin; default `trusted`. */
+  readonly identity?: 'trusted' | 'all';
 }
 
 /** A route's past as columns, oldest first; times µs, nulls where a leg was invalid. */
@@ -62,6 +68,7 @@ export class Market {
   readonly #routes: RouteTable;
   readonly #ranking: Ranking;
   readonly #watched: WatchedRoutes;
+  readonly #reader: AnalysisReader | undefined;
   readonly #rows: RowReader;
   readonly #windows: WindowArena | undefined;
   #legs = 0;
@@ -75,7 +82,8 @@ export class Market {
     this.analysis = analysis === undefined ? undefined : new Analysis(this.#quotes, symbolCapacity, analysis);
     this.#ranking = new Ranking(this.#routes, MAX_RANKED);
     this.#watched = new WatchedRoutes(this.#quotes, this.#routes, symbolCapacity);
-    this.#rows = new RowReader(this.#quotes, this.#routes);
+    this.#reader = this.analysis === undefined ? undefined : new AnalysisReader(this.analysis);
+    this.#rows = new RowReader(this.#quotes, this.#routes, this.#reader);
     this.#windows = windows === undefined ? undefined : new WindowArena(windows, instrumentCapacity);
     this.trades = new TradeTable(instrumentCapacity);
   }
@@ -180,6 +188,7 @@ export class Market {
       this.#book.alphabet(),
       query.minNetBps === undefined ? -Infinity : query.minNetBps / BPS,
       query.minNotional ?? 0,
+      this.#gate(query),
     );
     const routes: RouteView[] = [];
     for (const route of best) routes.push(this.#rows.route(route, this.#symbolOf(route)));
@@ -253,7 +262,18 @@ export class Market {
       this.#watched.read(),
       ...windows,
       ...(this.analysis?.bounds() ?? []),
+      ...(this.#reader === undefined ? [] : [this.#reader.bound()]),
     ];
+  }
+
+  #gate({ verdict, identity }: RouteQuery): RouteGate | undefined {
+    const reader = this.#reader;
+    if (reader === undefined) return undefined;
+    const trusted = identity === 'all' ? undefined : reader;
+    if (verdict === undefined) return trusted;
+    return {
+      admits: (route) => reader.notes(route).verdict === verdict && (trusted?.admits(route) ?? true),
+    };
   }
 
   #table(name: string, capacity: number, capacityBytes: number, used: number): BoundReading {

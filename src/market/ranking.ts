@@ -3,6 +3,11 @@ import type { RouteTable } from './routes.ts';
 
 export type RouteSort = 'net' | 'gross' | 'notional' | 'size' | 'symbol';
 
+/** Who says which routes may be ranked at all. */
+export interface RouteGate {
+  admits(route: number): boolean;
+}
+
 const ROUTES_PER_SYMBOL = VENUE_COUNT * VENUE_COUNT;
 
 /**
@@ -38,6 +43,7 @@ export class Ranking {
     alphabet: Int32Array,
     minNet: number,
     minNotional: number,
+    gate: RouteGate | undefined,
   ): Int32Array {
     this.total = 0;
     this.#size = 0;
@@ -48,6 +54,7 @@ export class Ranking {
       const end = (symbol + 1) * ROUTES_PER_SYMBOL;
       for (let route = symbol * ROUTES_PER_SYMBOL; route < end; route++) {
         if (!((net[route] as number) >= minNet)) continue;
+        if (gate !== undefined && !gate.admits(route)) continue;
         if (minNotional > 0 && this.#routes.notional(route) < minNotional) continue;
         this.total++;
         this.#offer(sort === 'symbol' ? -(alphabet[symbol] as number) : this.#figure(sort, route), route, k);

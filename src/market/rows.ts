@@ -1,3 +1,4 @@
+import type { IdentityState, VerdictName } from '../core/route-notes.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import { VENUE_COUNT, venueAt } from '../core/venue-ids.ts';
 import {
@@ -13,6 +14,7 @@ import {
   VALID_UNTIL,
   VENUE_TIME,
 } from './quotes.ts';
+import { type AnalysisReader, NOTHING, type RouteFindings } from './route-analysis.ts';
 import { buyCellOf, type RouteTable, sellCellOf } from './routes.ts';
 
 /**
@@ -44,6 +46,11 @@ export interface RouteView {
   readonly notional: number;
   readonly buyAgeMs: number;
   readonly sellAgeMs: number;
+  readonly bandLowBps: number | null;
+  readonly bandHighBps: number | null;
+  readonly opportunitiesPerHour: number | null;
+  readonly verdict: VerdictName;
+  readonly identity: IdentityState;
 }
 
 type Figure = 'ask' | 'bid' | 'grossBps' | 'netBps' | 'size' | 'notional' | 'buyAgeMs' | 'sellAgeMs';
@@ -56,6 +63,8 @@ export type RouteDetail = Omit<RouteView, Figure> & {
   readonly fees: { readonly buyBps: number; readonly sellBps: number };
   readonly legs: { readonly buy: QuoteView; readonly sell: QuoteView };
   readonly waterfall: readonly WaterfallStep[];
+  /** Null where there is no room for them. */
+  readonly findings: RouteFindings | null;
 };
 
 interface WaterfallStep {
@@ -70,10 +79,12 @@ const BPS = 10_000;
 export class RowReader {
   readonly #quotes: QuoteTable;
   readonly #routes: RouteTable;
+  readonly #analysis: AnalysisReader | undefined;
 
-  constructor(quotes: QuoteTable, routes: RouteTable) {
+  constructor(quotes: QuoteTable, routes: RouteTable, analysis: AnalysisReader | undefined) {
     this.#quotes = quotes;
     this.#routes = routes;
+    this.#analysis = analysis;
   }
 
   quote(cell: number): QuoteView {
@@ -114,6 +125,7 @@ export class RowReader {
       notional: size * ask,
       buyAgeMs: this.#age(buyCell),
       sellAgeMs: this.#age(sellCell),
+      ...(this.#analysis?.notes(route) ?? NOTHING),
     };
   }
 
@@ -135,6 +147,7 @@ export class RowReader {
       fees: { buyBps: buyFee * BPS, sellBps: sellFee * BPS },
       legs,
       waterfall: waterfall(row, buyFee, sellFee, valid),
+      findings: this.#analysis?.findings(route) ?? null,
     };
   }
 
@@ -174,7 +187,7 @@ function withoutFigures(
   buy: QuoteView,
   sell: QuoteView,
 ): Omit<RouteView, Figure> & { readonly [F in Figure]: number | null } {
-  const { id, symbol } = row;
+  const { id, symbol, bandLowBps, bandHighBps, opportunitiesPerHour, verdict, identity } = row;
   return {
     id,
     symbol,
@@ -188,6 +201,7 @@ function withoutFigures(
     notional: null,
     buyAgeMs: buy.ageMs,
     sellAgeMs: sell.ageMs,
+    ...{ bandLowBps, bandHighBps, opportunitiesPerHour, verdict, identity },
   };
 }
 

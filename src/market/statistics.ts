@@ -59,7 +59,8 @@ export class RouteStatistics implements OpportunityFollower {
   readonly shape: StatisticsShape;
   readonly #legs: TickLegs;
   readonly #pairs: PairPool;
-  readonly #percent: number;
+  /** Of the upper band. */
+  readonly percent: number;
   /** Rows of `FIELDS` by pair and bucket. */
   readonly #figures: Float32Array | Float64Array;
   /** Net spreads by directed route and sample. */
@@ -84,7 +85,7 @@ export class RouteStatistics implements OpportunityFollower {
     this.shape = shape;
     this.#legs = legs;
     this.#pairs = pairs;
-    this.#percent = bandPercent;
+    this.percent = bandPercent;
     this.#openNet = thresholds.openNet;
     this.#figures = new Figures(capacity * buckets * FIELDS);
     this.#bands = exact
@@ -132,7 +133,9 @@ export class RouteStatistics implements OpportunityFollower {
   closed(table: OpportunityTable, slot: number): void {
     const place = table.placeOf[slot] as number;
     const { start, end, peakNet } = table.columns;
-    const row = this.#enter(place >> 1, Math.floor((end[slot] as number) / 1e6)) + (place & 1);
+    const bucket = this.#enter(place >> 1, Math.floor((end[slot] as number) / 1e6));
+    if (bucket < 0) return;
+    const row = bucket + (place & 1);
     const figures = this.#figures;
     const peak = peakNet[slot] as number;
     add(figures, row + FIELD.opportunities, 1);
@@ -156,7 +159,7 @@ export class RouteStatistics implements OpportunityFollower {
       rows.push(this.#figures.subarray(at, at + FIELDS));
     }
     const from = place * bandSamples;
-    return readFigures(rows, place & 1 ? 1 : 0, this.#bandsOf(pair, from, second), this.#percent);
+    return readFigures(rows, place & 1 ? 1 : 0, this.#bandsOf(pair, from, second), this.percent);
   }
 
   bound(): BoundReading {
@@ -173,7 +176,7 @@ export class RouteStatistics implements OpportunityFollower {
     );
   }
 
-  /** The row of the present bucket; what was in it before is forgotten when its time is over. */
+  /** The row of a second's bucket; what was in it before is forgotten. −1 when that bucket is forgotten itself. */
   #enter(pair: number, second: number): number {
     const { buckets, bucketSeconds } = this.shape;
     const number = Math.floor(second / bucketSeconds);
@@ -187,8 +190,7 @@ export class RouteStatistics implements OpportunityFollower {
       this.#bucket[pair] = number;
       this.#recount(pair);
     }
-    // What ended in a bucket before still counts in it, unless that is gone.
-    return (pair * buckets + (Math.max(number, last - buckets + 1) % buckets)) * FIELDS;
+    return number <= last - buckets ? -1 : (pair * buckets + (number % buckets)) * FIELDS;
   }
 
   /** The mean over all buckets, after some were forgotten. */

@@ -1,6 +1,7 @@
 import type { BoundReading } from '../core/bounds.ts';
 import type { GapReason } from '../core/lake-status.ts';
 import type { Opportunity } from '../core/opportunity.ts';
+import type { IdentityReason, IdentityState, VerdictName } from '../core/route-notes.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 
 /**
@@ -148,6 +149,59 @@ export interface RouteRow {
   readonly notional: number;
   readonly buyAgeMs: number;
   readonly sellAgeMs: number;
+  /** Between which net spreads the route mostly is; null = not known yet. */
+  readonly bandLowBps: number | null;
+  readonly bandHighBps: number | null;
+  readonly opportunitiesPerHour: number | null;
+  readonly verdict: VerdictName;
+  readonly identity: IdentityState;
+}
+
+/** A route's statistics over the last hour; docs/STATISTICS.md defines each. Shares are from 0 to 1. */
+export interface RouteStatistics {
+  /** Seconds at which both legs were valid. */
+  readonly samples: number;
+  readonly meanBps: number | null;
+  readonly deviationBps: number | null;
+  readonly maxBps: number | null;
+  readonly minBps: number | null;
+  readonly meanCrossingsPerMinute: number | null;
+  readonly parityCrossingsPerMinute: number | null;
+  /** Completed cycles beyond 0.3, 0.4 and 0.5 %. */
+  readonly cycles: readonly number[];
+  readonly meanCycleMs: number | null;
+  readonly timeAbove: number | null;
+  readonly opportunities: number;
+  readonly opportunitiesPerHour: number | null;
+  readonly meanPeakBps: number | null;
+  readonly maxPeakBps: number | null;
+  readonly highPeaks: number | null;
+  readonly meanDurationMs: number | null;
+  readonly halfLifeMs: number | null;
+  readonly asymmetry: number | null;
+}
+
+export interface RouteIdentity {
+  readonly state: IdentityState;
+  readonly reason: IdentityReason;
+  /** µs since the epoch; null = never. */
+  readonly since: number | null;
+  /** Mid price of the venue that comes later in the list of venues over that of the other one. */
+  readonly ratio: number | null;
+  readonly minRatio: number | null;
+  readonly maxRatio: number | null;
+}
+
+export interface RouteFindings {
+  readonly bands: {
+    readonly lowBps: number | null;
+    readonly highBps: number | null;
+    readonly percent: number;
+  };
+  readonly statistics: RouteStatistics;
+  readonly verdict: { readonly name: VerdictName; readonly reason: string; readonly version: string };
+  readonly identity: RouteIdentity;
+  readonly thresholds: { readonly openBps: number; readonly closeBps: number };
 }
 
 export interface RoutesReply {
@@ -180,6 +234,8 @@ export interface RouteReply
     readonly bps: number | null;
     readonly note: string;
   }[];
+  /** What is known of it beside its present prices; null where there is no room for that. */
+  readonly findings: RouteFindings | null;
 }
 
 export const HISTORY_KINDS = ['gross', 'net', 'basis'] as const;

@@ -1,4 +1,5 @@
 import type { Opportunity } from '../core/opportunity.ts';
+import type { VerdictName } from '../core/route-notes.ts';
 import type { BoundsReply, OpportunityTotals, QuoteRow, RouteReply, RouteRow, VenueRow } from './api.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface RoutesParams {
   readonly symbol?: string;
   readonly minNetBps?: number;
   readonly minNotional?: number;
+  readonly verdict?: VerdictName;
+  readonly identity?: 'trusted' | 'all';
 }
 
 export const ROUTE_SORTS = ['net', 'gross', 'notional', 'size', 'symbol'] as const;

@@ -67,6 +67,8 @@ export function routeRow(id: string, ask: number, bid: number, netBps: number): 
     notional: 1.25 * ask,
     buyAgeMs: 300,
     sellAgeMs: 1_200,
+    ...{ bandLowBps: null, bandHighBps: null, opportunitiesPerHour: null },
+    ...{ verdict: 'not-enough-data', identity: 'ok' },
   };
 }
 
@@ -95,6 +97,7 @@ export function routeUpdate(row: RouteRow, time: number, past?: RoutePast, reaso
       buy: leg(row.buy, rounded(row.ask * 0.9999), row.ask, row.buyAgeMs, valid),
       sell: leg(row.sell, row.bid, rounded(row.bid * 1.0001), row.sellAgeMs, true),
     },
+    findings: null,
     waterfall: [
       { step: 'gross', bps: valid ? row.grossBps : null, note: 'bid over ask' },
       { step: 'buy fee', bps: valid ? -10 : null, note: `taker fee on ${row.buy}` },

@@ -8,6 +8,13 @@ import type { RoutesParams } from '../../src/wire/stream.ts';
 
 export const QUIET: Log = { info() {}, warn() {}, error() {} };
 export const NOW = 1_700_000_000_000_000;
+const NOTES = {
+  bandLowBps: -2,
+  bandHighBps: null,
+  opportunitiesPerHour: 7,
+  verdict: 'fair',
+  identity: 'ok',
+} as const;
 const TOTALS = { open: 1, opened: 3, closed: 2, refused: 0 };
 const SYMBOLS = ['BTC-USDT', 'ETH-USDT'];
 
@@ -73,6 +80,7 @@ export class FakeSources implements GatewaySources {
       fees: { buyBps: 10, sellBps: 10 },
       legs: { buy: quoteRow(buy), sell: quoteRow(sell) },
       waterfall: [{ step: 'net', bps: 1, note: 'what is left' }],
+      findings: null,
     };
   }
 
@@ -155,7 +163,7 @@ function quoteRow(venue: VenueId): QuoteRow {
 function routeRow(symbol: string): RouteRow {
   const ages = { buyAgeMs: 1, sellAgeMs: 2 };
   const figures = { ask: 1, bid: 2, grossBps: 3, netBps: 4, size: 5, notional: 6 };
-  return { id: `${symbol}:okx:gate`, symbol, buy: 'okx', sell: 'gate', ...figures, ...ages };
+  return { id: `${symbol}:okx:gate`, symbol, buy: 'okx', sell: 'gate', ...figures, ...ages, ...NOTES };
 }
 
 export function opportunity(): Opportunity {

@@ -15,6 +15,7 @@ import type { OpportunityFollower } from '../../src/market/opportunities.ts';
 import { RecentOpportunities } from '../../src/market/recent-opportunities.ts';
 import { columnBytes, layColumns } from '../../src/ring/ring.ts';
 import { type NaiveRow, naiveOpportunities } from './naive-opportunities.ts';
+import { FREE } from './rules.ts';
 
 const START = 1_700_000_000_000_000;
 const FEES = [0.001, 0.0005, 0.002, 0, 0.001, 0.001, 0.0015, 0.001];
@@ -35,8 +36,7 @@ function marketOf(
       pairs: more.pairs ?? 28,
       thresholds: THRESHOLDS,
       opportunities: { openCapacity: more.openCapacity ?? 64 },
-      statistics: { bandPercent: 97 },
-      identity: { factor: 1e9, sustainedSeconds: 10, awayBasis: 1e9, awaySeconds: 1800 },
+      ...FREE,
       followers,
     },
   });

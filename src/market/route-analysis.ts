@@ -1,0 +1,192 @@
+import { type BoundReading, boundOf } from '../core/bounds.ts';
+import type { IdentityReason, IdentityState, VerdictName } from '../core/route-notes.ts';
+import type { Analysis } from './analysis.ts';
+import type { RouteGate } from './ranking.ts';
+import type { RouteFigures } from './statistics-figures.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+
+const BPS = 10_000;
+
+/** What is known of a route beside its present prices, as it stands in a row of a ranking; null = not known yet. */
+export interface RouteNotes {
+  readonly bandLowBps: number | null;
+  readonly bandHighBps: number | null;
+  readonly opportunitiesPerHour: number | null;
+  readonly verdict: VerdictName;
+  readonly identity: IdentityState;
+}
+
+/** A route's statistics in the units of every interface. docs/STATISTICS.md defines each. */
+export interface StatisticsView {
+  readonly samples: number;
+  readonly meanBps: number | null;
+  readonly deviationBps: number | null;
+  readonly maxBps: number | null;
+  readonly minBps: number | null;
+  readonly meanCrossingsPerMinute: number | null;
+  readonly parityCrossingsPerMinute: number | null;
+  /** Completed cycles beyond 0.3, 0.4 and 0.5 %. */
+  readonly cycles: readonly number[];
+  readonly meanCycleMs: number | null;
+  /** Share of the time, 0 … 1. */
+  readonly timeAbove: number | null;
+  readonly opportunities: number;
+  readonly opportunitiesPerHour: number | null;
+  readonly meanPeakBps: number | null;
+  readonly maxPeakBps: number | null;
+  /** Share of peaks over 0.5 %, 0 … 1. */
+  readonly highPeaks: number | null;
+  readonly meanDurationMs: number | null;
+  readonly halfLifeMs: number | null;
+  /** −1 … 1. */
+  readonly asymmetry: number | null;
+}
+
+export interface IdentityView {
+  readonly state: IdentityState;
+  readonly reason: IdentityReason;
+  /** µs since the epoch; null = never. */
+  readonly since: number | null;
+  /** Mid of the venue of the higher index over that of the lower one. */
+  readonly ratio: number | null;
+  readonly minRatio: number | null;
+  readonly maxRatio: number | null;
+}
+
+export interface RouteFindings {
+  readonly bands: {
+    readonly lowBps: number | null;
+    readonly highBps: number | null;
+    readonly percent: number;
+  };
+  readonly statistics: StatisticsView;
+  readonly verdict: Verdict;
+  readonly identity: IdentityView;
+  /** Net spread from which on the route opens, and below which it closes. */
+  readonly thresholds: { readonly openBps: number; readonly closeBps: number };
+}
+
+/** Rows that are kept as they were read: what a ranking shows is asked for ten times a second and changes once. */
+const CACHED = 4096;
+const CACHED_BYTES = 160;
+/** For how long, µs of the rows' time. */
+const FRESH = 2_000_000;
+
+interface Cached {
+  readonly place: number;
+  readonly time: number;
+  readonly notes: RouteNotes;
+}
+
+/** Of a route that is not followed. */
+export const NOTHING: RouteNotes = {
+  ...{ bandLowBps: null, bandHighBps: null, opportunitiesPerHour: null },
+  ...{ verdict: 'not-enough-data', identity: 'ok' },
+};
+
+/** Reads what the analysis knows of routes, by their index in the table of routes. */
+export class AnalysisReader implements RouteGate {
+  readonly #analysis: Analysis;
+  readonly #cache: (Cached | undefined)[] = Array.from({ length: CACHED }, () => undefined);
+
+  constructor(analysis: Analysis) {
+    this.#analysis = analysis;
+  }
+
+  notes(route: number): RouteNotes {
+    const { pairs, identity, latest } = this.#analysis;
+    const place = pairs.placeOf(route);
+    if (place < 0) return NOTHING;
+    const known = this.#cache[place % CACHED];
+    if (known?.place === place && latest - known.time < FRESH) return known.notes;
+    const figures = this.#figures(place);
+    const notes = {
+      bandLowBps: bps(figures.bandLow),
+      bandHighBps: bps(figures.bandHigh),
+      opportunitiesPerHour: orNull(figures.opportunitiesPerHour),
+      verdict: verdictOf(figures, this.#analysis.verdictRules).name,
+      identity: identity.stateOf(place >> 1),
+    };
+    this.#cache[place % CACHED] = { place, time: latest, notes };
+    return notes;
+  }
+
+  /** Undefined where there was no room to follow the route. */
+  findings(route: number): RouteFindings | undefined {
+    const { pairs, identity, verdictRules, statistics } = this.#analysis;
+    const place = pairs.placeOf(route);
+    if (place < 0) return undefined;
+    const figures = this.#figures(place);
+    const { openNet, closeNet } = this.#analysis.thresholdsAt(place);
+    const evidence = identity.evidence(place >> 1);
+    return {
+      bands: { lowBps: bps(figures.bandLow), highBps: bps(figures.bandHigh), percent: statistics.percent },
+      statistics: viewStatistics(figures),
+      verdict: verdictOf(figures, verdictRules),
+      identity: {
+        state: evidence.state,
+        reason: evidence.reason,
+        since: orNull(evidence.since),
+        ratio: orNull(evidence.ratio),
+        minRatio: orNull(evidence.minRatio),
+        maxRatio: orNull(evidence.maxRatio),
+      },
+      thresholds: { openBps: openNet * BPS, closeBps: closeNet * BPS },
+    };
+  }
+
+  /** Whether a route may be ranked: two venues that mean the same coin, as far as is known. */
+  admits(route: number): boolean {
+    const place = this.#analysis.pairs.placeOf(route);
+    return place < 0 || this.#analysis.identity.isTrusted(place >> 1);
+  }
+
+  bound(): BoundReading {
+    const used = this.#cache.reduce((count, one) => count + Number(one !== undefined), 0);
+    const facts = {
+      name: 'market.route-notes',
+      policy: 'conflate',
+      cleanedBy: 'another route in its place',
+    } as const;
+    return boundOf({ ...facts, capacity: CACHED, capacityBytes: CACHED * CACHED_BYTES }, { used });
+  }
+
+  #figures(place: number): RouteFigures {
+    return this.#analysis.statistics.read(place, Math.floor(this.#analysis.latest / 1e6));
+  }
+}
+
+export function viewStatistics(figures: RouteFigures): StatisticsView {
+  return {
+    samples: figures.samples,
+    meanBps: bps(figures.mean),
+    deviationBps: bps(figures.deviation),
+    maxBps: bps(figures.max),
+    minBps: bps(figures.min),
+    meanCrossingsPerMinute: orNull(figures.meanCrossingsPerMinute),
+    parityCrossingsPerMinute: orNull(figures.parityCrossingsPerMinute),
+    cycles: figures.cycles,
+    meanCycleMs: ms(figures.meanCycleSeconds),
+    timeAbove: orNull(figures.timeAbove),
+    opportunities: figures.opportunities,
+    opportunitiesPerHour: orNull(figures.opportunitiesPerHour),
+    meanPeakBps: bps(figures.meanPeak),
+    maxPeakBps: bps(figures.maxPeak),
+    highPeaks: orNull(figures.highPeaks),
+    meanDurationMs: ms(figures.meanDurationSeconds),
+    halfLifeMs: ms(figures.halfLifeSeconds),
+    asymmetry: orNull(figures.asymmetry),
+  };
+}
+
+function bps(fraction: number): number | null {
+  return orNull(fraction * BPS);
+}
+
+function ms(seconds: number): number | null {
+  return orNull(seconds * 1000);
+}
+
+function orNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
