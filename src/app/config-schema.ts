@@ -201,7 +201,7 @@ export const CONFIG_SCHEMA = Type.Object({
       openOpportunities: Type.Integer({
         minimum: 16,
         maximum: 1_000_000,
-        default: 8192,
+        default: 4096,
         description: 'the most opportunities that may be open at once; those beyond are counted and left out',
       }),
       upgradesPerSecond: Type.Integer({

@@ -27,7 +27,7 @@ export interface HistoryReaderOptions {
 }
 
 /** What the thread's engine may take, MiB. */
-export const HISTORY_ENGINE_MB = 48;
+export const HISTORY_ENGINE_MB = 40;
 /** Histories that are read at once, and that wait for their turn; more are refused. */
 const AT_ONCE = 2;
 const WAITING = 8;

@@ -5,13 +5,12 @@ import type { Log } from '../core/log.ts';
 import { QUOTE_SCHEMA, QuoteKind } from '../core/records.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import { systemClock } from '../feed/clock.ts';
-import { Market } from '../market/market.ts';
-import { RecentOpportunities } from '../market/recent-opportunities.ts';
+import type { Market } from '../market/market.ts';
 import { columnBytes, layColumns, type RingConsumerSpec, readRing, ringProgress } from '../ring/ring.ts';
 import type { Venue } from '../venues/venue.ts';
-import { analysisOptions } from './analysis-options.ts';
 import { Catalogues } from './catalogues.ts';
-import { type Config, endpointsOf, filterOf, windowBytes } from './config.ts';
+import { type Config, endpointsOf, filterOf } from './config.ts';
+import { type ConfiguredMarket, configuredMarket } from './configured-market.ts';
 import { dealVenues, enabledVenues, workerName } from './deal-venues.ts';
 import { Drain, MARKET } from './drain.ts';
 import { FeedHost } from './feed-host.ts';
@@ -21,8 +20,6 @@ import type { RingState } from './metrics-bounds.ts';
 import { OpportunitySource } from './opportunity-source.ts';
 import { VenueBoard } from './venue-board.ts';
 
-/** Closed opportunities that stay in memory. */
-const RECENT_OPPORTUNITIES = 4096;
 /** How often the feeds' reports are taken over and the clock is set right. */
 const BOARD_EVERY_MS = 250;
 
@@ -59,7 +56,7 @@ export class Pipeline {
   readonly #catalogues: Catalogues;
   readonly #boardTimer: NodeJS.Timeout;
   readonly #observer: PipelineObserver | undefined;
-  readonly #recent = new RecentOpportunities(RECENT_OPPORTUNITIES);
+  readonly #own: ConfiguredMarket;
   readonly #ringPeaks = new Map<string, number>();
 
   /** @throws MEMORY_BUDGET */
@@ -70,25 +67,12 @@ export class Pipeline {
     this.#observer = options.observer;
     this.micros = clock.micros;
     this.index = new InstrumentIndex(config.limits.instruments);
-    this.market = new Market({
-      instrumentCapacity: config.limits.instruments,
-      // A route needs two venues, so symbols that are worth a row are at most half of the instruments.
-      symbolCapacity: config.limits.instruments / 2,
-      maxQuoteAgeMs: config.maxQuoteAgeMs,
-      windows: {
-        spanMs: config.window.span * 1000,
-        resolutionMs: config.window.resolution,
-        bytes: windowBytes(config),
-      },
-      analysis: analysisOptions(config, [this.#recent]),
-    });
-    this.opportunities = new OpportunitySource(this.market, this.#recent, this.index);
+    this.#own = configuredMarket(config);
+    const { market, recent } = this.#own;
+    this.market = market;
+    this.opportunities = new OpportunitySource(market, recent, this.index);
     checkMemoryBudget(config, [
-      ...sharesOf(
-        config,
-        [...this.market.bounds(), this.#recent.bound()],
-        1 + (options.consumers ?? []).length,
-      ),
+      ...sharesOf(config, this.#own.bounds(), 1 + (options.consumers ?? []).length),
       ...(options.shares ?? []),
     ]);
     this.board = new VenueBoard(
@@ -129,11 +113,7 @@ export class Pipeline {
   bounds(): BoundReading[] {
     return this.hosts
       .flatMap((host) => [this.#readRing(host.quotes), this.#readRing(host.trades), ...host.bounds])
-      .concat(
-        this.market.bounds(),
-        this.#recent.bound(),
-        boundOf(instrumentFacts(this.index.capacity), { used: this.index.size }),
-      );
+      .concat(this.#own.bounds(), boundOf(instrumentFacts(this.index.capacity), { used: this.index.size }));
   }
 
   /** The rings, and how far each consumer is behind. */

@@ -126,7 +126,12 @@ export class Analysis {
   }
 
   bounds(): BoundReading[] {
-    return [this.pairs.bound(), this.opportunities.bound(), this.statistics.bound(), this.identity.bound()];
+    return [
+      this.pairs.bound(this.legs.bytes + this.#sampled.byteLength),
+      this.opportunities.bound(),
+      this.statistics.bound(),
+      this.identity.bound(),
+    ];
   }
 
   #sample(first: number, symbol: number, sampled: number, second: number): void {

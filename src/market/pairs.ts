@@ -68,10 +68,11 @@ export class PairPool {
     return this.#pairOf.byteLength + this.low.byteLength + this.high.byteLength + this.#venues.byteLength;
   }
 
-  bound(): BoundReading {
+  /** @param more bytes of what is kept beside the pairs, by leg and symbol */
+  bound(more: number): BoundReading {
     const facts = { name: 'market.pairs', policy: 'refuse', cleanedBy: 'nobody: fixed size' } as const;
     return boundOf(
-      { ...facts, capacity: this.capacity, capacityBytes: this.bytes },
+      { ...facts, capacity: this.capacity, capacityBytes: this.bytes + more },
       { used: this.#used, refused: this.#refused },
     );
   }

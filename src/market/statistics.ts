@@ -26,9 +26,9 @@ export interface StatisticsShape {
   readonly exact: boolean;
 }
 
-/** The rolling hour of all routes: 48 to 60 minutes, and bands out of 120 samples. */
+/** The rolling hour of all routes: 45 to 60 minutes, and bands out of 100 samples. */
 export const ROLLING: StatisticsShape = {
-  ...{ buckets: 5, bucketSeconds: 720, bandSamples: 120, bandSeconds: 30, exact: false },
+  ...{ buckets: 4, bucketSeconds: 900, bandSamples: 100, bandSeconds: 36, exact: false },
 };
 /** One range that is as long as it is. */
 export function wholeRange(seconds: number): StatisticsShape {

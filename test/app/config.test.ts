@@ -52,6 +52,8 @@ test('without a file every entry has its documented default', () => {
     instruments: 16_384,
     clients: 128,
     connectionsPerAddress: 20,
+    pairs: 28_672,
+    openOpportunities: 4096,
     upgradesPerSecond: 10,
   });
   assert.deepEqual(config.stream, { updatesPerSecond: 10, outboxBytes: 131_072 });

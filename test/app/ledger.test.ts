@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { type Config, defaultConfig, windowBytes } from '../../src/app/config.ts';
+import { type Config, defaultConfig } from '../../src/app/config.ts';
+import { configuredMarket } from '../../src/app/configured-market.ts';
 import { allowances, lakeShares, type Share, sharesOf } from '../../src/app/memory-budget.ts';
 import { type Running, startSpreadscope } from '../../src/app/start.ts';
-import { Market } from '../../src/market/market.ts';
 import type { BoundsReply, ReadyReply, StatusReply, VenuesReply } from '../../src/wire/api.ts';
 import { startSimulatorProcess, until } from '../e2e/simulated.ts';
 import { parseMetrics } from './prometheus.ts';
@@ -55,14 +55,7 @@ const get = async <T>(path: string): Promise<T> => JSON.parse(await text(path)) 
 
 /** The shares as they are computed before anything is started. */
 function shares(): Share[] {
-  const { instruments } = config.limits;
-  const windows = {
-    spanMs: config.window.span * 1000,
-    resolutionMs: config.window.resolution,
-    bytes: windowBytes(config),
-  };
-  const market = new Market({ instrumentCapacity: instruments, symbolCapacity: instruments / 2, windows });
-  return [...sharesOf(config, market.bounds(), 2), ...lakeShares(config)];
+  return [...sharesOf(config, configuredMarket(config).bounds(), 2), ...lakeShares(config)];
 }
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>

@@ -110,7 +110,10 @@ test('a parameter that is not allowed is named, with what is allowed', async () 
     ['minNetBps=NaN', /^minNetBps /],
     ['minNetBps=1e999', /^minNetBps /],
     ['minNotional=-1', /^minNotional is "-1"; allowed is a number from 0/],
-    ['colour=red', /^unknown parameter "colour"; sort, limit, symbol, minNetBps, minNotional are allowed$/],
+    [
+      'colour=red',
+      /^unknown parameter "colour"; sort, limit, symbol, minNetBps, minNotional, verdict, identity are allowed$/,
+    ],
     ['__proto__=1', /^unknown parameter "__proto__"/],
   ];
   for (const [query, message] of cases) {
@@ -192,6 +195,7 @@ test('the OpenAPI document is 3.1, knows every path and its parameters; the page
     '/api/v1/routes',
     '/api/v1/routes/{symbol}/{buy}/{sell}',
     '/api/v1/history',
+    '/api/v1/opportunities',
     '/api/v1/bounds',
     '/healthz',
     '/readyz',
@@ -199,7 +203,7 @@ test('the OpenAPI document is 3.1, knows every path and its parameters; the page
   const routes = document.paths['/api/v1/routes']?.get;
   assert.deepEqual(
     routes?.parameters?.map((parameter) => parameter.name),
-    ['sort', 'limit', 'symbol', 'minNetBps', 'minNotional'],
+    ['sort', 'limit', 'symbol', 'minNetBps', 'minNotional', 'verdict', 'identity'],
   );
   const page = await (await fetch(`${gateway.url}/api/docs`)).text();
   for (const path of Object.keys(document.paths)) assert.ok(page.includes(path), path);

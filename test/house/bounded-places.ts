@@ -52,6 +52,26 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
     buffer: line('feed.quotes'),
     ...each('name cursorsOf() countersOf()', 'a view of the ring, which has its own line'),
   },
+  'market/analysis.ts': { '#latest': CODE, '#sampled': line('market.pairs') },
+  'market/close-reasons.ts': each('OF_BUY OF_SELL', CODE),
+  'market/identity.ts': each(
+    '#state #reason #farSince #awaySince #since #ratio #least #greatest',
+    line('market.identity'),
+  ),
+  'market/opportunities.ts': {
+    '#now': CODE,
+    ...each(
+      'placeOf net time #sum #integral #nextDelay #slotOf #refused #ofLeg',
+      line('market.open-opportunities'),
+    ),
+  },
+  'market/pairs.ts': each('#pairOf low high #venues', line('market.pairs')),
+  'market/statistics.ts': {
+    ...each('constructor() #second #cycleSince #samples #bucket #band #state', line('market.statistics')),
+    values: CALL,
+  },
+  'market/thresholds.ts': each('openNet closeNet', line('market.open-opportunities')),
+  'market/tick-legs.ts': { clock: CODE, ...each('until end', line('market.pairs')) },
   'market/quotes.ts': {
     ...each('clock #counts', CODE),
     ...each('legs facts instrumentOf #cellOf', line('market.legs')),
@@ -148,6 +168,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
     '#streams': line('gateway.streams'),
     '#closed': CODE,
   },
+  'app/opportunity-thresholds.ts': each('#bySymbol #byRoute', CONFIG),
   'app/catalogues.ts': { '#saidAt': CONFIG },
   'app/feed-host.ts': { '#instruments': line('app.instruments') },
   'app/history-inbox.ts': { '#batches': line('history.readings') },

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { defaultConfig } from '../../src/app/config.ts';
+import { configuredMarket } from '../../src/app/configured-market.ts';
 import { lakeShares, sharesOf } from '../../src/app/memory-budget.ts';
-import { Market } from '../../src/market/market.ts';
 import { BOUNDED_PLACES, COMMANDS } from './bounded-places.ts';
 import { collectionsIn, type Place } from './collections.ts';
 
@@ -44,10 +44,8 @@ test('the table names no place that is gone, and no line that the ledger has not
     [],
   );
   const config = defaultConfig([{ path: 'server.token', flag: '--set', text: 'a-token-of-a-test-1' }]);
-  const windows = { spanMs: 60_000, resolutionMs: 1000, bytes: 1_000_000 };
-  const market = new Market({ instrumentCapacity: 64, symbolCapacity: 32, windows });
   const ledger = new Set(
-    [...sharesOf(config, market.bounds(), 2), ...lakeShares(config)].map(({ name }) =>
+    [...sharesOf(config, configuredMarket(config).bounds(), 2), ...lakeShares(config)].map(({ name }) =>
       name.replace(/^feed\d+/, 'feed'),
     ),
   );

@@ -1,0 +1,37 @@
+import type { BoundReading } from '../core/bounds.ts';
+import { Market } from '../market/market.ts';
+import type { OpportunityFollower } from '../market/opportunities.ts';
+import { RecentOpportunities } from '../market/recent-opportunities.ts';
+import { analysisOptions } from './analysis-options.ts';
+import { type Config, windowBytes } from './config.ts';
+
+/** Closed opportunities that stay in memory. */
+const RECENT_OPPORTUNITIES = 2048;
+
+/** The market as the configuration wants it, whether rows come from the feeds or from a recording, and the opportunities that closed last. */
+export interface ConfiguredMarket {
+  readonly market: Market;
+  readonly recent: RecentOpportunities;
+  bounds(): BoundReading[];
+}
+
+/** @param followers who else is told of opportunities */
+export function configuredMarket(
+  config: Config,
+  followers: readonly OpportunityFollower[] = [],
+): ConfiguredMarket {
+  const recent = new RecentOpportunities(RECENT_OPPORTUNITIES);
+  const market = new Market({
+    instrumentCapacity: config.limits.instruments,
+    // A route needs two venues, so symbols that are worth a row are at most half of the instruments.
+    symbolCapacity: config.limits.instruments / 2,
+    maxQuoteAgeMs: config.maxQuoteAgeMs,
+    windows: {
+      spanMs: config.window.span * 1000,
+      resolutionMs: config.window.resolution,
+      bytes: windowBytes(config),
+    },
+    analysis: analysisOptions(config, [recent, ...followers]),
+  });
+  return { market, recent, bounds: () => [...market.bounds(), recent.bound()] };
+}
