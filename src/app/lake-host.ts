@@ -24,6 +24,7 @@ import type {
   ToRecorder,
 } from './lake-protocol.ts';
 import { MalformedRuns } from './malformed-runs.ts';
+import { OpportunityOutbox } from './opportunity-outbox.ts';
 import { YOUNG_GENERATION } from './young-generation.ts';
 
 const RECORDER_THREAD = 'recorder';
@@ -33,6 +34,7 @@ export const ENGINE_MB = 64;
 /** A thread that died is started again after this. */
 const RESTART_MS = 1000;
 const WATCH_MS = 500;
+const OPPORTUNITY_MS = 250;
 /** Rarely: it is done on this thread, and the disk is in trouble. */
 const RETRY_LOCK_MS = 5000;
 /** A segment is closed at this age at the latest. */
@@ -63,6 +65,8 @@ export class LakeHost {
   readonly consumer: RingConsumerSpec = { name: RECORDER, policy: 'lap' };
   readonly folder: string;
   readonly #options: LakeHostOptions;
+  /** Takes what the market closes. */
+  readonly opportunities = new OpportunityOutbox();
   readonly #malformed = new MalformedRuns();
   readonly #instruments = new Map<number, Instrument>();
   #lock: LakeLock | undefined;
@@ -101,7 +105,10 @@ export class LakeHost {
   begin(rings: readonly RecorderRings[], statuses: () => readonly FeedStatus[]): void {
     this.#rings = rings;
     this.#statuses = statuses;
-    this.#timers.push(setInterval(() => this.#watch(), WATCH_MS));
+    this.#timers.push(
+      setInterval(() => this.#watch(), WATCH_MS),
+      setInterval(() => this.#sendOpportunities(), OPPORTUNITY_MS),
+    );
     if (this.#lock === undefined) this.#retryLock();
     else this.#spawnRecorder();
   }
@@ -146,7 +153,7 @@ export class LakeHost {
   }
 
   bounds(): BoundReading[] {
-    return [...this.#recorderBounds, ...this.#keeperBounds];
+    return [...this.#recorderBounds, ...this.#keeperBounds, this.opportunities.bound()];
   }
 
   /** Whether finished hours may be merged: the first work that is left when memory is short. */
@@ -177,6 +184,7 @@ export class LakeHost {
     if (Number.isNaN(this.#goodbye)) this.leaving();
     for (const timer of this.#timers) clearInterval(timer);
     this.#watch();
+    this.#sendOpportunities();
     for (const run of this.#malformed.rest()) this.#tellRecorder({ type: 'malformed', run });
     try {
       await this.#stopRecorder(totals);
@@ -371,6 +379,11 @@ export class LakeHost {
     const now = this.#options.clock();
     for (const run of this.#malformed.update(this.#statuses(), now))
       this.#tellRecorder({ type: 'malformed', run });
+  }
+
+  #sendOpportunities(): void {
+    const rows = this.opportunities.take((instrument) => this.#instruments.get(instrument));
+    if (rows.length > 0) this.#tellRecorder({ type: 'opportunities', rows });
   }
 
   #tellRecorder(message: ToRecorder): void {

@@ -3,6 +3,7 @@ import type { Instrument } from '../core/instruments.ts';
 import type { KeeperStatus, RecorderStatus, RowCounts } from '../core/lake-status.ts';
 import type { LogFields } from '../core/log.ts';
 import type { VenueId } from '../core/venue-ids.ts';
+import type { ClosedOpportunity } from '../lake/opportunity-rows.ts';
 import type { Retention } from '../lake/retention.ts';
 import type { RecorderRings } from '../lake/row-intake.ts';
 import type { MalformedRun } from './malformed-runs.ts';
@@ -28,6 +29,7 @@ export type ToRecorder =
   | { readonly type: 'instruments'; readonly instruments: readonly Instrument[] }
   | { readonly type: 'feedDied'; readonly venues: readonly VenueId[]; readonly lastEpoch: number }
   | { readonly type: 'malformed'; readonly run: MalformedRun }
+  | { readonly type: 'opportunities'; readonly rows: readonly ClosedOpportunity[] }
   /** The feeds begin to take their leave. */
   | { readonly type: 'leaving' }
   /** The feeds have ended, and this is how many rows ever left them. */

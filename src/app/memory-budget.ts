@@ -18,6 +18,7 @@ import { historyFacts } from './history-reader.ts';
 import { instrumentFacts } from './instrument-bound.ts';
 import { ENGINE_MB } from './lake-host.ts';
 import { LOG_KINDS_BYTES } from './limited-log.ts';
+import { outboxFacts } from './opportunity-outbox.ts';
 import { windowHistoryFacts } from './window-history.ts';
 
 /** Something that will be made, and the bytes it may come to take. Its name is that of its line in the ledger. */
@@ -88,6 +89,7 @@ export function lakeShares(config: Config): Share[] {
   const rings = Math.min(config.feed.workers, enabledVenues(config).length);
   return [
     ...recorderShares(lakeBufferBytes(config), rings, config.limits.instruments),
+    shareOf(outboxFacts()),
     { name: 'lake.recorder-log-kinds', bytes: LOG_KINDS_BYTES },
     ...keeperFacts(undefined, ENGINE_MB).map(shareOf),
     { name: 'lake.keeper-log-kinds', bytes: LOG_KINDS_BYTES },

@@ -6,6 +6,7 @@ import { QUOTE_SCHEMA, QuoteKind } from '../core/records.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import { systemClock } from '../feed/clock.ts';
 import type { Market } from '../market/market.ts';
+import type { OpportunityFollower } from '../market/opportunities.ts';
 import { columnBytes, layColumns, type RingConsumerSpec, readRing, ringProgress } from '../ring/ring.ts';
 import type { Venue } from '../venues/venue.ts';
 import { Catalogues } from './catalogues.ts';
@@ -27,6 +28,8 @@ export interface PipelineOptions {
   readonly log: Log;
   /** Further consumers of every ring, for recorders and tests; each must be read or the ring fills (policy `gate`). */
   readonly consumers?: readonly RingConsumerSpec[];
+  /** Told of every opportunity. */
+  readonly followers?: readonly OpportunityFollower[];
   /** Who is told of what the rings cannot tell. */
   readonly observer?: PipelineObserver | undefined;
   /** Bytes that are taken beside the pipeline's own. */
@@ -67,7 +70,7 @@ export class Pipeline {
     this.#observer = options.observer;
     this.micros = clock.micros;
     this.index = new InstrumentIndex(config.limits.instruments);
-    this.#own = configuredMarket(config);
+    this.#own = configuredMarket(config, options.followers);
     const { market, recent } = this.#own;
     this.market = market;
     this.opportunities = new OpportunitySource(market, recent, this.index);

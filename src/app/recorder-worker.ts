@@ -93,7 +93,8 @@ async function begin(): Promise<void> {
 
 /** Until the disk lets us begin nothing is recorded at all, which the lake is told: runs of bad messages beyond the bound tell nothing more, and of deaths of one feed the last says all. */
 function keepForLater(message: ToRecorder): void {
-  if (message.type === 'malformed' && early.length >= MOST_EARLY) return;
+  const isWord = message.type === 'malformed' || message.type === 'opportunities';
+  if (isWord && early.length >= MOST_EARLY) return;
   if (message.type === 'feedDied') {
     const before = early.findIndex((one) => one.type === 'feedDied' && one.venues[0] === message.venues[0]);
     if (before >= 0) early.splice(before, 1);
@@ -127,7 +128,8 @@ function take(to: Recorder, message: ToRecorder): void {
   else if (message.type === 'malformed') {
     const { venue, from, to: until, messages } = message.run;
     to.malformed(venue, from, until, messages);
-  } else if (message.type === 'leaving') to.rotate();
+  } else if (message.type === 'opportunities') to.opportunities(message.rows);
+  else if (message.type === 'leaving') to.rotate();
   else
     stop(to, message.totals, message.goodbye).catch((error: unknown) => {
       throw error;

@@ -58,6 +58,7 @@ export async function startSpreadscope(config: Config, options: StartOptions): P
     pipeline = new Pipeline(config, {
       log,
       consumers: lake === undefined ? [] : [lake.consumer],
+      followers: lake === undefined ? [] : [lake.opportunities],
       observer: lake,
       shares: lake === undefined ? windowHistoryShares() : lakeShares(config),
     });

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { GAP_REASONS } from '../core/lake-status.ts';
+import { CLOSE_REASONS } from '../core/opportunity.ts';
 import type { VenueId } from '../core/venue-ids.ts';
+import { VENUE_IDS } from '../core/venue-ids.ts';
 import type { Findings, GapTotals } from './check-findings.ts';
 import { type Duck, sqlFile, sqlParquet, sqlText } from './duck.ts';
 import { isReason } from './gap-rows.ts';
@@ -25,7 +27,7 @@ export interface ReadFile {
 const TIME: Readonly<Record<LakeTable, string>> = {
   quotes: 'receive_time',
   trades: 'receive_time',
-  opportunities: 'start',
+  opportunities: 'end',
   gaps: 'from',
 };
 const LONG_NAMES: Readonly<Record<string, string>> = { TIMESTAMPTZ: 'TIMESTAMP WITH TIME ZONE' };
@@ -123,7 +125,7 @@ async function oddColumns(duck: Duck, file: string, table: LakeTable): Promise<s
 const SENSELESS: Readonly<Record<LakeTable, string>> = {
   quotes: 'have no symbol',
   trades: 'have no symbol, or a side that is neither buy nor sell',
-  opportunities: 'have no symbol',
+  opportunities: 'have no symbol, end before they begin, or have a venue or reason that does not exist',
   gaps: 'end before they begin, or have a reason or stream that does not exist',
 };
 
@@ -131,6 +133,11 @@ function senselessSql(table: LakeTable): string {
   if (table === 'gaps') {
     const reasons = GAP_REASONS.map(sqlText).join(', ');
     return `"to" IS NULL OR "to" < "from" OR reason IS NULL OR reason NOT IN (${reasons}) OR stream NOT IN ('quotes', 'trades') OR rows_lost < 0`;
+  }
+  if (table === 'opportunities') {
+    const reasons = CLOSE_REASONS.map(sqlText).join(', ');
+    const venues = VENUE_IDS.map(sqlText).join(', ');
+    return `symbol IS NULL OR start IS NULL OR "end" < start OR buy NOT IN (${venues}) OR sell NOT IN (${venues}) OR closed_by IS NULL OR closed_by NOT IN (${reasons})`;
   }
   return table === 'trades' ? `symbol IS NULL OR side NOT IN ('buy', 'sell')` : 'symbol IS NULL';
 }

@@ -31,7 +31,7 @@ const REST_US = 120_000_000;
 const TIME_COLUMN: Readonly<Record<LakeTable, string>> = {
   quotes: 'receive_time',
   trades: 'receive_time',
-  opportunities: 'start',
+  opportunities: 'end',
   gaps: 'from',
 };
 

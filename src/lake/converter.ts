@@ -16,6 +16,7 @@ import {
   partitionFolder,
   partName,
 } from './layout.ts';
+import { type ClosedOpportunity, opportunitySource, readOpportunityRows } from './opportunity-rows.ts';
 import { PART_STYLE, type ParquetWriter, type RowSource } from './parquet-writer.ts';
 import { bytesOf, filesOf } from './partitions.ts';
 import { publish } from './publish.ts';
@@ -86,7 +87,8 @@ export class Converter {
       }
       this.#makeRoom(files);
       for (const venue of VENUE_IDS) await this.#convertVenue(open, venue, writer, tally);
-      await this.#convertGaps(open, writer, tally);
+      await this.#convertWords(open, GAPS, writer, tally);
+      await this.#convertWords(open, OPPORTUNITIES, writer, tally);
       const last = files.at(-1);
       if (last !== undefined)
         writeConverted(this.#steps, this.#lake, {
@@ -169,15 +171,21 @@ export class Converter {
     }
   }
 
-  async #convertGaps(open: readonly OpenSegment[], writer: ParquetWriter, tally: Tally): Promise<void> {
-    const folders = new Map<string, { row: GapRow; at: number }[]>();
+  /** What frames carry as JSON, a folder at a time. */
+  async #convertWords<Row>(
+    open: readonly OpenSegment[],
+    { kind, read, folderOf, sourceOf }: Words<Row>,
+    writer: ParquetWriter,
+    tally: Tally,
+  ): Promise<void> {
+    const folders = new Map<string, { row: Row; at: number }[]>();
     open.forEach(({ segment, frames }, at) => {
       for (const frame of frames) {
-        if (frame.kind !== FrameKind.gaps) continue;
-        const { rows, refused } = readGapRows(segment.json(frame));
+        if (frame.kind !== kind) continue;
+        const { rows, refused } = read(segment.json(frame));
         tally.unknown += refused;
         for (const row of rows) {
-          const folder = partitionFolder('gaps', hourOf(row.from), row.venue);
+          const folder = folderOf(row);
           const list = folders.get(folder) ?? [];
           if (list.length === 0) folders.set(folder, list);
           list.push({ row, at });
@@ -187,8 +195,8 @@ export class Converter {
     for (const [folder, rows] of folders) {
       const todo = this.#uncovered(open, folder);
       const wanted = new Set(todo.map(({ at }) => at));
-      const gaps = rows.filter(({ at }) => wanted.has(at)).map(({ row }) => row);
-      if (gaps.length > 0) await this.#write(gapSource(gaps), folder, todo, writer, tally);
+      const own = rows.filter(({ at }) => wanted.has(at)).map(({ row }) => row);
+      if (own.length > 0) await this.#write(sourceOf(own), folder, todo, writer, tally);
     }
   }
 
@@ -218,6 +226,28 @@ export class Converter {
     tally.bytes += bytesOf(path);
   }
 }
+
+/** A table whose rows travel as JSON. */
+interface Words<Row> {
+  readonly kind: FrameKind;
+  readonly read: (json: unknown) => { readonly rows: readonly Row[]; readonly refused: number };
+  readonly folderOf: (row: Row) => string;
+  readonly sourceOf: (rows: readonly Row[]) => RowSource;
+}
+
+const GAPS: Words<GapRow> = {
+  kind: FrameKind.gaps,
+  read: readGapRows,
+  folderOf: ({ from, venue }) => partitionFolder('gaps', hourOf(from), venue),
+  sourceOf: gapSource,
+};
+
+const OPPORTUNITIES: Words<ClosedOpportunity> = {
+  kind: FrameKind.opportunities,
+  read: readOpportunityRows,
+  folderOf: ({ end, buy }) => partitionFolder('opportunities', hourOf(end), buy),
+  sourceOf: opportunitySource,
+};
 
 /** A frame that was sound a moment ago and is not now: the disk answers differently each time. */
 function sound<T>(columns: T | undefined): T {

@@ -40,6 +40,8 @@ export const FrameKind = {
   heartbeat: 6,
   /** No payload. */
   end: 7,
+  /** JSON `Opportunity[]`, closed ones. */
+  opportunities: 8,
 } as const;
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 

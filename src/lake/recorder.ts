@@ -1,4 +1,4 @@
-import { type BoundReading, boundOf } from '../core/bounds.ts';
+import { type BoundFacts, type BoundReading, boundOf } from '../core/bounds.ts';
 import type { Instrument } from '../core/instruments.ts';
 import type { GapRow, RecorderStatus, RowCounts } from '../core/lake-status.ts';
 import type { Log } from '../core/log.ts';
@@ -9,6 +9,7 @@ import type { JournalFiles } from './journal-files.ts';
 import { FrameKind } from './journal-format.ts';
 import { type JournalLimits, JournalWriter } from './journal-writer.ts';
 import { LossCounter, Stream } from './loss-counter.ts';
+import type { ClosedOpportunity } from './opportunity-rows.ts';
 import { RecorderTroubles } from './recorder-troubles.ts';
 import { intakeTotalBytes, type RecorderRings, RowIntake } from './row-intake.ts';
 import type { OpenGap } from './segment.ts';
@@ -59,6 +60,10 @@ export const RECORDER_LIMITS: RecorderLimits = {
 /** When no row came for so long, that is told: nothing happened, and we were looking. */
 const HEARTBEAT_MS = 250;
 const GAP_ROWS = 1000;
+/** Opportunities that wait for the journal, and of one frame. */
+const MOST_OPPORTUNITIES = 1024;
+const OPPORTUNITY_ROWS = 128;
+const OPPORTUNITY_BYTES = 1200;
 /** Gaps that wait to be told, of which a segment begins with so many. */
 const MOST_UNTOLD = 4096;
 const MANY_FRAMES = 2048;
@@ -74,6 +79,13 @@ function asOpen({ venue, symbol, stream, from, reason }: GapRow): OpenGap {
 /** Who an instrument is, with its venue, in both threads that know it for the lake. */
 const INSTRUMENT_BYTES = 256;
 
+function opportunityFacts(): BoundFacts {
+  return {
+    ...{ name: 'lake.opportunities', policy: 'drop-oldest', capacity: MOST_OPPORTUNITIES },
+    ...{ capacityBytes: MOST_OPPORTUNITIES * OPPORTUNITY_BYTES, cleanedBy: 'the journal' },
+  };
+}
+
 /** What the recorder's structures may take, by their names in the ledger. */
 export function recorderShares(
   poolBytes: number,
@@ -84,6 +96,7 @@ export function recorderShares(
     { name: 'lake.row-batches', bytes: intakeTotalBytes(rings) },
     { name: 'lake.journal-frames', bytes: poolBytes },
     { name: 'lake.gaps', bytes: gapBytes(instruments) },
+    { name: 'lake.opportunities', bytes: opportunityFacts().capacityBytes },
     { name: 'lake.instruments', bytes: instruments * INSTRUMENT_BYTES },
   ];
 }
@@ -111,6 +124,10 @@ export class Recorder {
   #saidAt = Number.NEGATIVE_INFINITY;
   #syncedTime: number | null = null;
   #clockSteps = 0;
+  /** Closed ones that no frame holds yet. */
+  #opportunities: ClosedOpportunity[] = [];
+  #opportunityPeak = 0;
+  #opportunitiesLost = 0;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -154,6 +171,19 @@ export class Recorder {
       this.#intake.outOfSight(venue, lastEpoch);
       this.#gaps.openVenue(venue, 'connection', now);
     }
+  }
+
+  /** Opportunities that have ended. When more wait for the disk than may, the oldest are lost, and counted. */
+  opportunities(rows: readonly ClosedOpportunity[]): void {
+    this.#opportunities.push(...rows);
+    this.#opportunityPeak = Math.min(
+      MOST_OPPORTUNITIES,
+      Math.max(this.#opportunityPeak, this.#opportunities.length),
+    );
+    const over = this.#opportunities.length - MOST_OPPORTUNITIES;
+    if (over <= 0) return;
+    this.#opportunities.splice(0, over);
+    this.#opportunitiesLost += over;
   }
 
   /** Messages of a venue could not be read; times in µs. */
@@ -261,6 +291,11 @@ export class Recorder {
       this.#intake.read('lake.row-batches'),
       this.#pool.read('lake.journal-frames'),
       this.#gaps.read('lake.gaps'),
+      boundOf(opportunityFacts(), {
+        used: this.#opportunities.length,
+        peak: this.#opportunityPeak,
+        lost: this.#opportunitiesLost,
+      }),
       boundOf(
         {
           name: 'lake.instruments',
@@ -329,6 +364,15 @@ export class Recorder {
       const rows = this.#gaps.first(GAP_ROWS);
       if (!this.#pool.addJson(FrameKind.gaps, rows.length, this.#complete, rows, rows)) return false;
       this.#gaps.take(rows.length);
+    }
+    return this.#frameOpportunities();
+  }
+
+  #frameOpportunities(): boolean {
+    while (this.#opportunities.length > 0) {
+      const rows = this.#opportunities.slice(0, OPPORTUNITY_ROWS);
+      if (!this.#pool.addJson(FrameKind.opportunities, rows.length, this.#complete, rows)) return false;
+      this.#opportunities.splice(0, rows.length);
     }
     return true;
   }

@@ -5,7 +5,7 @@ import type { ChunkColumns } from './chunk-columns.ts';
 import type { JournalQuotes, JournalTrades } from './journal-format.ts';
 import type { RowSource, SourceColumn } from './parquet-writer.ts';
 import { orderRows } from './row-order.ts';
-import { TABLE_COLUMNS } from './tables.ts';
+import { type LakeTable, TABLE_COLUMNS } from './tables.ts';
 
 /** A quote as 7 doubles that lie together: venue time, receive time, bid, bid size, ask, ask size, sequence. */
 const QUOTE_WIDTH = 7;
@@ -230,10 +230,7 @@ const TYPES: Readonly<Record<string, DuckDBType>> = {
 };
 
 /** The columns of a table as they are filled; a symbol and a side as codes of an ENUM if their values are given. */
-export function sourceColumns(
-  table: 'quotes' | 'trades' | 'gaps',
-  symbols?: readonly string[],
-): SourceColumn[] {
+export function sourceColumns(table: LakeTable, symbols?: readonly string[]): SourceColumn[] {
   return Object.entries(TABLE_COLUMNS[table]).map(([name, type]) => {
     if (name === 'symbol' && symbols !== undefined) return { name, type: ENUM(symbols), asText: true };
     if (name === 'side') return { name, type: ENUM(SIDES), asText: true };

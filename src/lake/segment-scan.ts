@@ -79,7 +79,12 @@ export function openSegment(file: SegmentFile, before: Mark): OpenSegment {
 }
 
 function isRows(frame: Frame): boolean {
-  return frame.kind === FrameKind.quotes || frame.kind === FrameKind.trades || frame.kind === FrameKind.gaps;
+  return (
+    frame.kind === FrameKind.quotes ||
+    frame.kind === FrameKind.trades ||
+    frame.kind === FrameKind.gaps ||
+    frame.kind === FrameKind.opportunities
+  );
 }
 
 function runOf(segment: Segment, frames: readonly Frame[]): string {

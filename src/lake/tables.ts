@@ -1,5 +1,5 @@
 /**
- * The lake's tables as they stand in Parquet. `venue`, `date` and `hour` (UTC, of the row's receive time; a gap's `from`) are in the folder's name
+ * The lake's tables as they stand in Parquet. `venue`, `date` and `hour` (UTC, of the row's receive time; a gap's `from`; an opportunity's `end`) are in the folder's name
  * (`date=2026-11-23/hour=14/venue=okx`), so every engine that knows hive partitions sees them as columns. Absent is null.
  */
 export const LAKE_TABLES = ['quotes', 'trades', 'opportunities', 'gaps'] as const;
@@ -27,20 +27,43 @@ export const TABLE_COLUMNS = {
     /** The taker's: `buy` or `sell`. */
     side: 'VARCHAR',
   },
-  /** Nothing writes it yet; queries see an empty table. */
+  /** In the folder of the hour in which it ended, and of the venue that is bought on. Spreads are basis points. */
   opportunities: {
     symbol: 'VARCHAR',
     buy: 'VARCHAR',
     sell: 'VARCHAR',
     start: 'TIMESTAMPTZ',
     end: 'TIMESTAMPTZ',
-    duration_ms: 'DOUBLE',
-    peak_net_bps: 'DOUBLE',
     peak_time: 'TIMESTAMPTZ',
+    buy_venue_time: 'TIMESTAMPTZ',
+    sell_venue_time: 'TIMESTAMPTZ',
+    closed_by: 'VARCHAR',
+    duration_ms: 'DOUBLE',
+    open_bps: 'DOUBLE',
+    start_net_bps: 'DOUBLE',
+    peak_net_bps: 'DOUBLE',
     mean_net_bps: 'DOUBLE',
+    time_mean_net_bps: 'DOUBLE',
+    ticks: 'BIGINT',
     size: 'DOUBLE',
     notional: 'DOUBLE',
-    closed_by: 'VARCHAR',
+    peak_size: 'DOUBLE',
+    peak_notional: 'DOUBLE',
+    buy_age_ms: 'DOUBLE',
+    sell_age_ms: 'DOUBLE',
+    /** Net spread so long after the start; null = it had ended by then. */
+    net_1ms: 'DOUBLE',
+    net_2ms: 'DOUBLE',
+    net_5ms: 'DOUBLE',
+    net_10ms: 'DOUBLE',
+    net_20ms: 'DOUBLE',
+    net_50ms: 'DOUBLE',
+    net_100ms: 'DOUBLE',
+    net_200ms: 'DOUBLE',
+    net_500ms: 'DOUBLE',
+    net_1000ms: 'DOUBLE',
+    net_2000ms: 'DOUBLE',
+    net_5000ms: 'DOUBLE',
   },
   gaps: {
     /** Null = every symbol of the venue. */

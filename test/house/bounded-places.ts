@@ -99,6 +99,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
     ),
     values: CALL,
   },
+  'lake/opportunity-rows.ts': { REASONS: CODE },
   'lake/begin-life.ts': { known: CALL },
   'lake/chunk-columns.ts': each(
     '#scratch #bytes #shorts #words #doubles #validity #text #textBytes length',
@@ -143,7 +144,11 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
   ),
   'lake/publish.ts': { 'nameStaged()': CALL },
   'lake/quote-chunk.ts': each('halves readQuotes()', 'a view of what the engine holds'),
-  'lake/recorder.ts': { '#recorded': CODE, ...each('#instruments #unnamed', line('lake.instruments')) },
+  'lake/recorder.ts': {
+    '#recorded': CODE,
+    '#opportunities': line('lake.opportunities'),
+    ...each('#instruments #unnamed', line('lake.instruments')),
+  },
   'lake/retention.ts': { hours: CALL },
   'lake/ring-intake.ts': { rows: line('lake.row-batches') },
   'lake/row-batch.ts': { times: CODE, '#columns': line('lake.row-batches') },

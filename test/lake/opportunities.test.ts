@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { CLOSE_REASONS, SURVIVAL_MS } from '../../src/core/opportunity.ts';
+import { VENUE_IDS, type VenueId } from '../../src/core/venue-ids.ts';
+import { checkLake } from '../../src/lake/check.ts';
+import { Converter } from '../../src/lake/converter.ts';
+import { type Duck, openDuck } from '../../src/lake/duck.ts';
+import { realSteps } from '../../src/lake/file-steps.ts';
+import { type ClosedOpportunity, readOpportunityRows } from '../../src/lake/opportunity-rows.ts';
+import { ParquetWriter } from '../../src/lake/parquet-writer.ts';
+import { Recorder } from '../../src/lake/recorder.ts';
+import { RowPool } from '../../src/lake/row-pool.ts';
+import { listSegments } from '../../src/lake/segment.ts';
+import { temporaryLake } from './journal-rig.ts';
+import { MemoryJournal } from './memory-journal.ts';
+
+/** 2026-11-23 14:59:50 UTC: an hour ends soon. */
+const START = Date.UTC(2026, 10, 23, 14, 59, 50) * 1000;
+
+function randomRows(count: number): ClosedOpportunity[] {
+  let seed = 11;
+  const random = (): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return seed / 2 ** 32;
+  };
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+  return Array.from({ length: count }, () => {
+    const buy = pick(VENUE_IDS);
+    const sell = pick(VENUE_IDS.filter((venue): venue is VenueId => venue !== buy));
+    const start = START + Math.floor(random() * 20_000_000);
+    const durationMs = Math.floor(random() * 6_000_000) / 1000;
+    return {
+      ...{ symbol: `${pick(['A', 'B', '币安人生', 'LONGCOINNAME'])}-USDT`, buy, sell, start, durationMs },
+      end: start + Math.round(durationMs * 1000),
+      ...{ openBps: 10, startNetBps: 10 + random(), peakNetBps: 12 + random(), peakTime: start + 1 },
+      ...{ meanNetBps: random() * 10, timeMeanNetBps: random() * 10, ticks: 1 + Math.floor(random() * 99) },
+      ...{ size: random(), notional: random() * 1e3, peakSize: random(), peakNotional: random() * 1e3 },
+      ...{ buyAgeMs: random() * 100, sellAgeMs: 0 },
+      buyVenueTime: random() > 0.5 ? null : start - 5,
+      sellVenueTime: random() > 0.5 ? null : start - 7,
+      closedBy: pick(CLOSE_REASONS),
+      survivalBps: SURVIVAL_MS.map((ms) => (ms < durationMs ? random() * 20 : null)),
+    };
+  });
+}
+
+/** A recorder without rings and a disk in memory. */
+function recorderOn(disk: MemoryJournal, clock: { ms: number }): Recorder {
+  return new Recorder({
+    ...{ rings: [], venues: [], instrumentCapacity: 64, files: disk, nextSegment: 0, run: 'r' },
+    ...{ firstGaps: [], began: START, fromStart: true },
+    clock: () => START + clock.ms * 1000,
+    ms: () => clock.ms,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    limits: { poolBytes: 1 << 22 },
+  });
+}
+
+async function recorded(
+  rows: readonly ClosedOpportunity[],
+  check: (lake: string, duck: Duck) => Promise<void>,
+) {
+  const disk = new MemoryJournal();
+  const clock = { ms: 0 };
+  const recorder = recorderOn(disk, clock);
+  for (let i = 0; i < rows.length; i += 100) {
+    recorder.opportunities(rows.slice(i, i + 100));
+    clock.ms += 30;
+    recorder.tick();
+    for (let k = 0; k < 8; k++) await turn();
+  }
+  const ended = recorder.stop([], START + clock.ms * 1000, 60_000);
+  const ticking = setInterval(() => (clock.ms += 300), 1);
+  assert.deepEqual((await ended).safe, true);
+  clearInterval(ticking);
+  const lake = temporaryLake();
+  const duck = await openDuck({ memoryMb: 128, threads: 1 });
+  try {
+    disk.lay(lake);
+    await new Converter(lake, realSteps, new RowPool(100)).convert(
+      listSegments(lake),
+      new ParquetWriter(duck),
+    );
+    await check(lake, duck);
+  } finally {
+    duck.close();
+    rmSync(lake, { recursive: true });
+  }
+}
+
+test('DuckDB finds every recorded opportunity once, with every value, in the folder of its end and its venue', async () => {
+  const rows = randomRows(700);
+  await recorded(rows, async (lake, duck) => {
+    const found = await duck.rows(
+      `SELECT symbol, buy, sell, epoch_us(start), epoch_us("end"), epoch_us(peak_time), epoch_us(buy_venue_time), epoch_us(sell_venue_time), closed_by,
+         duration_ms, open_bps, start_net_bps, peak_net_bps, mean_net_bps, time_mean_net_bps, ticks, size, notional, peak_size, peak_notional, buy_age_ms, sell_age_ms,
+         ${SURVIVAL_MS.map((ms) => `net_${ms}ms`).join(', ')}, hour, venue
+       FROM read_parquet('${lake}/opportunities/*/*/*/*.parquet', hive_partitioning = true)`,
+    );
+    const key = (row: readonly unknown[]): string => row.map(String).join('|');
+    const expected = rows.map((row) =>
+      key([
+        ...[
+          row.symbol,
+          row.buy,
+          row.sell,
+          row.start,
+          row.end,
+          row.peakTime,
+          row.buyVenueTime,
+          row.sellVenueTime,
+        ],
+        ...[row.closedBy, row.durationMs, row.openBps, row.startNetBps, row.peakNetBps, row.meanNetBps],
+        ...[row.timeMeanNetBps, row.ticks, row.size, row.notional, row.peakSize, row.peakNotional],
+        ...[row.buyAgeMs, row.sellAgeMs, ...row.survivalBps],
+        ...[row.end >= START + 10_000_000 ? 15 : 14, row.buy],
+      ]),
+    );
+    assert.deepEqual(found.map(key).sort(), expected.sort());
+    const { wrong } = await checked(lake);
+    assert.deepEqual(wrong, []);
+  });
+});
+
+async function checked(lake: string): Promise<{ wrong: string[] }> {
+  const report = await checkLake(lake);
+  return {
+    wrong: report.findings.filter(({ level }) => level === 'wrong').map(({ message }) => message),
+  };
+}
+
+test('a recorder whose disk stands still keeps the last ones, and counts those it had to leave', async () => {
+  const disk = new MemoryJournal();
+  disk.fault = () => new Promise(() => undefined);
+  const clock = { ms: 0 };
+  const recorder = recorderOn(disk, clock);
+  recorder.opportunities(randomRows(1500));
+  const line = recorder.bounds().find(({ name }) => name === 'lake.opportunities');
+  assert.deepEqual([line?.used, line?.lost, line?.peak], [1024, 476, 1024]);
+});
+
+test('what is no opportunity in a frame is passed over and counted', async () => {
+  const [good] = randomRows(1);
+  assert.ok(good);
+  const bad = [
+    { ...good, closedBy: 'mood' },
+    { ...good, buy: 'nowhere' },
+    { ...good, end: 'later' },
+    { ...good, survivalBps: [1] },
+    null,
+  ];
+  const { rows, refused } = readOpportunityRows([...bad, good]);
+  assert.deepEqual([rows.length, refused], [1, 5]);
+  assert.deepEqual(readOpportunityRows('nonsense'), { rows: [], refused: 1 });
+});
