@@ -11,8 +11,10 @@ import { addHistory } from './history.ts';
 import { addLake } from './lake.ts';
 import { exitQuietlyOnClosedPipe, reportError } from './output.ts';
 import { addQuery } from './query.ts';
+import { addReplay } from './replay.ts';
 import { addSim } from './sim.ts';
 import { addStart } from './start.ts';
+import { addStats } from './stats.ts';
 
 const EXAMPLES = `
 Examples:
@@ -20,6 +22,8 @@ Examples:
   spreadscope start --port 8080           the page on the real exchanges
   spreadscope start --venues okx,gate --quotes USDT,USDC --min-usd-volume 100000
   spreadscope history BTC-USDT:okx:binance --from -6h
+  spreadscope stats BTC-USDT --from -6h   statistics and verdicts of recorded routes
+  spreadscope replay --from -1h --out again  opportunities again, under these or other rules
   spreadscope config check spreadscope.yaml
   spreadscope doctor                      whether this machine can run it
   spreadscope decode okx < frames.txt     what our decoder makes of raw frames
@@ -60,7 +64,7 @@ function createProgram(): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride();
   const commands = [
-    ...[addStart, addDemo, addSim, addHistory, addQuery, addLake],
+    ...[addStart, addDemo, addSim, addHistory, addStats, addReplay, addQuery, addLake],
     ...[addBounds, addDecode, addConfig, addDoctor],
   ];
   for (const add of commands) add(program);

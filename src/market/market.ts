@@ -169,6 +169,11 @@ export class Market {
     return this.#book.names().map((symbol, number) => ({ symbol, venues: this.#venuesOf(number) }));
   }
 
+  /** The symbol of a cell of the tables. */
+  symbolAt(cell: number): string {
+    return this.#book.nameOf(Math.trunc(cell / VENUE_COUNT));
+  }
+
   /** The last quote of each venue that lists the symbol; undefined if none does. */
   quotes(symbol: string, now: number): QuoteView[] | undefined {
     const number = this.#book.numberOf(symbol);

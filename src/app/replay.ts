@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Instrument } from '../core/instruments.ts';
+import { QUOTE_SCHEMA } from '../core/records.ts';
+import { openRecording, type Recording } from '../lake/recording.ts';
+import { Market } from '../market/market.ts';
+import type { OpportunityFollower } from '../market/opportunities.ts';
+import type { InstrumentName } from '../market/opportunity-view.ts';
+import { type StatisticsShape, wholeRange } from '../market/statistics.ts';
+import { columnBytes, layColumns } from '../ring/ring.ts';
+import { analysisOptions } from './analysis-options.ts';
+import type { Config } from './config.ts';
+import { takerFeeOf } from './history.ts';
+
+export interface ReplayRequest {
+  readonly lake: string;
+  /** µs, both included. */
+  readonly from: number;
+  readonly to: number;
+  /** Undefined = every one. */
+  readonly symbols?: readonly string[] | undefined;
+  readonly signal: AbortSignal;
+  /** How far it has come: rows done, of how many. */
+  readonly progress?: ((rows: number, total: number) => void) | undefined;
+}
+
+/** A market that went through a recording. */
+export interface Replayed {
+  readonly market: Market;
+  readonly instruments: readonly Instrument[];
+  readonly nameOf: InstrumentName;
+  readonly rows: number;
+  /** What was recorded of the range, µs. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** As many as the engine hands over at once. */
+const BATCH_ROWS = 2048;
+/** Bytes for the bands of all routes. */
+const BAND_BYTES = 64e6;
+
+/**
+ * Drives what was recorded through the market of this configuration, as fast as it goes: the same rows in the same order give the same opportunities and statistics, to the byte.
+ * Statistics are of the whole range. What is open at its end is closed as `stopped`.
+ * @throws NO_LAKE, FILE_UNREADABLE, BAD_REQUEST when nothing was recorded then, the signal's reason
+ */
+export async function replay(
+  config: Config,
+  request: ReplayRequest,
+  followersOf: (nameOf: InstrumentName) => readonly OpportunityFollower[],
+): Promise<Replayed> {
+  const scratch = mkdtempSync(join(tmpdir(), 'spreadscope-replay-'));
+  const remove = () => rmSync(scratch, { recursive: true, force: true });
+  process.once('exit', remove);
+  let recording: Recording | undefined;
+  try {
+    recording = await openRecording(request.lake, scratch, request, request.signal);
+    return await run(config, recording, request, followersOf);
+  } finally {
+    recording?.close();
+    remove();
+    process.off('exit', remove);
+  }
+}
+
+async function run(
+  config: Config,
+  recording: Recording,
+  request: ReplayRequest,
+  followersOf: (nameOf: InstrumentName) => readonly OpportunityFollower[],
+): Promise<Replayed> {
+  const instruments = recording.instruments.map(({ venue, symbol }, instrument): Instrument => {
+    const [base = symbol, quote = ''] = symbol.split(/-(?=[^-]*$)/);
+    return { instrument, venue, symbol, nativeId: symbol, base, quote, takerFee: takerFeeOf(config, venue) };
+  });
+  const nameOf: InstrumentName = (instrument) => instruments[instrument];
+  const { first, last } = recording;
+  const pairs = pairsOf(instruments);
+  const market = new Market({
+    instrumentCapacity: Math.max(1, instruments.length),
+    symbolCapacity: Math.max(1, new Set(instruments.map(({ symbol }) => symbol)).size),
+    maxQuoteAgeMs: config.maxQuoteAgeMs,
+    analysis: {
+      ...analysisOptions(config, followersOf(nameOf)),
+      pairs: Math.max(1, pairs),
+      statistics: { ...config.statistics, shape: shapeFor(pairs, Math.ceil((last - first) / 1e6)) },
+    },
+  });
+  for (const instrument of instruments) market.list(instrument);
+  const columns = layColumns(
+    QUOTE_SCHEMA,
+    BATCH_ROWS,
+    new ArrayBuffer(columnBytes(QUOTE_SCHEMA, BATCH_ROWS)),
+    0,
+  );
+  let rows = 0;
+  await recording.read(
+    columns,
+    (count) => {
+      market.applyQuotes(columns, 0, count, BATCH_ROWS - 1, columns.receiveTime[count - 1] as number);
+      market.settle();
+      rows += count;
+      request.progress?.(rows, recording.rows);
+    },
+    request.signal,
+  );
+  market.leave(Math.min(request.to, Math.max(last, market.analysis?.latest ?? last)));
+  return { market, instruments, nameOf, rows, first, last };
+}
+
+function pairsOf(instruments: readonly Instrument[]): number {
+  const venues = new Map<string, number>();
+  for (const { symbol } of instruments) venues.set(symbol, (venues.get(symbol) ?? 0) + 1);
+  return [...venues.values()].reduce((sum, count) => sum + (count * (count - 1)) / 2, 0);
+}
+
+/** Statistics of the whole range; where there are too many routes for a sample a second, bands are taken over fewer. */
+function shapeFor(pairs: number, seconds: number): StatisticsShape {
+  const whole = wholeRange(seconds);
+  const most = Math.max(64, Math.floor(BAND_BYTES / (16 * Math.max(1, pairs))));
+  if (whole.bandSamples <= most) return whole;
+  const bandSeconds = Math.ceil((seconds + 1) / most);
+  return { ...whole, bandSeconds, bandSamples: Math.ceil((seconds + 1) / bandSeconds) };
+}

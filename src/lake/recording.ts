@@ -1,0 +1,252 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DuckDBDataChunk } from '@duckdb/node-api';
+import duckdb from '@duckdb/node-bindings';
+import { SpreadscopeError } from '../core/errors.ts';
+import { type QuoteColumns, QuoteKind } from '../core/records.ts';
+import { VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
+import { type Duck, openDuck, sqlParquet, sqlText } from './duck.ts';
+import { findLake } from './lake-folder.ts';
+import { snapshotLake } from './lake-snapshot.ts';
+import { HOUR_US } from './layout.ts';
+import { allPartitions, filesOf, type Partition } from './partitions.ts';
+import type { LakeTable } from './tables.ts';
+import { convertCopy } from './tail-parquet.ts';
+
+/** Which part of a recording; times are µs, both included. */
+export interface RecordingWish {
+  readonly from: number;
+  readonly to: number;
+  /** Undefined = every one. */
+  readonly symbols?: readonly string[] | undefined;
+}
+
+export interface RecordedInstrument {
+  readonly venue: VenueId;
+  readonly symbol: string;
+}
+
+/** The rows of one reading are sorted in memory: about so many. */
+const ROWS_AT_ONCE = 1_500_000;
+const MEMORY_MB = 512;
+/** Rows that may wait in the journal. */
+const TAIL_ROWS = 50_000_000;
+const COLUMNS = 9;
+
+interface PartFile extends Partition {
+  readonly path: string;
+}
+
+/**
+ * What a lake holds of a range, in the order in which it came: by receive time, at the same time by venue, then as the venue sent it. The end of a spell of sight stands among the quotes as the row that the
+ * market was told of it. What waits in the journal is part of it. The lake is not changed, and may be recorded into meanwhile.
+ */
+export class Recording {
+  readonly instruments: readonly RecordedInstrument[];
+  /** The first and last time of any row of the range, µs; NaN of none. */
+  readonly first: number;
+  readonly last: number;
+  /** Quotes of the range, about: for a progress bar. */
+  readonly rows: number;
+  readonly #duck: Duck;
+  readonly #files: readonly PartFile[];
+  readonly #wish: RecordingWish;
+
+  constructor(
+    duck: Duck,
+    files: readonly PartFile[],
+    wish: RecordingWish,
+    facts: Pick<Recording, 'instruments' | 'first' | 'last' | 'rows'>,
+  ) {
+    this.#duck = duck;
+    this.#files = files;
+    this.#wish = wish;
+    this.instruments = facts.instruments;
+    this.first = facts.first;
+    this.last = facts.last;
+    this.rows = facts.rows;
+  }
+
+  /**
+   * Fills the columns with the next rows, again and again, and hands over how many there are; instruments are places in `instruments`, epochs are 1.
+   * @throws FILE_UNREADABLE, the signal's reason, what the engine throws
+   */
+  async read(
+    columns: QuoteColumns,
+    take: (rows: number) => Promise<void> | void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      for (const { from, to, files } of await this.#slices()) {
+        const result = await this.#duck.connection.stream(sliceSql(files, from, to));
+        for (;;) {
+          signal.throwIfAborted();
+          const chunk = await result.fetchChunk();
+          if (chunk === null || chunk.rowCount === 0) break;
+          readChunk(chunk, columns);
+          await take(chunk.rowCount);
+        }
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (this.#files.every(({ path }) => existsSync(path))) throw error;
+      throw new SpreadscopeError(
+        'FILE_UNREADABLE',
+        'files of the lake were merged or removed while they were read: start again',
+        { cause: error },
+      );
+    }
+  }
+
+  close(): void {
+    this.#duck.close();
+  }
+
+  /** Pieces of time of about as many rows as are sorted at once, in order. */
+  async #slices(): Promise<{ from: number; to: number; files: readonly PartFile[] }[]> {
+    const slices: { from: number; to: number; files: readonly PartFile[] }[] = [];
+    const hours = [...new Set(this.#files.map(({ hour }) => hour))].sort((a, b) => a - b);
+    for (const hour of hours) {
+      const files = this.#files.filter((file) => file.hour === hour);
+      const quotes = files.filter(({ table }) => table === 'quotes');
+      const parts = Math.max(1, Math.ceil((await countRows(this.#duck, quotes)) / ROWS_AT_ONCE));
+      const step = Math.ceil(HOUR_US / parts);
+      for (let at = hour; at < hour + HOUR_US; at += step) {
+        const from = Math.max(at, this.#wish.from);
+        const to = Math.min(at + step, hour + HOUR_US, this.#wish.to + 1);
+        if (from < to) slices.push({ from, to, files });
+      }
+    }
+    return slices;
+  }
+}
+
+/**
+ * Opens what a lake holds of a range.
+ * @param scratch an empty folder of ours, which is larger by the journal's tail and by what a sort spills
+ * @throws NO_LAKE, FILE_UNREADABLE, BAD_REQUEST when nothing was recorded then
+ */
+export async function openRecording(
+  folder: string,
+  scratch: string,
+  wish: RecordingWish,
+  signal: AbortSignal,
+): Promise<Recording> {
+  const lake = findLake(folder);
+  const tail = join(scratch, 'tail');
+  mkdirSync(join(scratch, 'spill'), { recursive: true });
+  const snapshot = snapshotLake(lake, tail, TAIL_ROWS);
+  if (!snapshot.journal.copied)
+    throw new SpreadscopeError(
+      'FILE_UNREADABLE',
+      `${snapshot.journal.rows} rows wait in the journal; start a recorder or \`spreadscope lake compact\` first`,
+    );
+  await convertCopy(tail, (one) => snapshot.folders.get(one) ?? [], signal);
+  const files = [...filesIn(lake, wish), ...filesIn(tail, wish)];
+  const duck = await openDuck({
+    ...{ memoryMb: MEMORY_MB, threads: 1, tempFolder: join(scratch, 'spill') },
+  });
+  try {
+    const quotes = files.filter(({ table }) => table === 'quotes');
+    const [instruments, rows] = [await nameInstruments(duck, quotes, wish), await countRows(duck, quotes)];
+    const [bounds] = quotes.length === 0 ? [] : await duck.rows(boundsSql(quotes, wish));
+    const [first, last] = (bounds ?? []).map((value) => (value === null ? Number.NaN : Number(value)));
+    if (instruments.length === 0 || first === undefined || Number.isNaN(first))
+      throw new SpreadscopeError(
+        'BAD_REQUEST',
+        `nothing was recorded in that range; \`spreadscope lake stat\` shows what ${folder} holds`,
+      );
+    return new Recording(duck, files, wish, { instruments, rows, first, last: last ?? Number.NaN });
+  } catch (error) {
+    duck.close();
+    throw error;
+  }
+}
+
+function filesIn(lake: string, { from, to }: RecordingWish): PartFile[] {
+  const wanted: readonly LakeTable[] = ['quotes', 'gaps'];
+  return [...allPartitions(lake)]
+    .filter(({ table, hour }) => wanted.includes(table) && hour + HOUR_US > from && hour <= to)
+    .flatMap((partition) =>
+      filesOf(lake, partition.folder).visible.map(({ name }) => ({
+        ...partition,
+        path: join(lake, partition.folder, name),
+      })),
+    );
+}
+
+async function countRows(duck: Duck, files: readonly PartFile[]): Promise<number> {
+  if (files.length === 0) return 0;
+  const [row] = await duck.rows(`SELECT count(*) FROM ${sqlParquet(files.map(({ path }) => path))}`);
+  return Number(row?.[0] ?? 0);
+}
+
+/** Numbers the instruments of the range by venue, then symbol, in a table that readings join. */
+async function nameInstruments(
+  duck: Duck,
+  quotes: readonly PartFile[],
+  { symbols }: RecordingWish,
+): Promise<RecordedInstrument[]> {
+  await duck.run('CREATE TABLE instruments (id INTEGER, venue VARCHAR, symbol VARCHAR)');
+  const instruments: RecordedInstrument[] = [];
+  for (const venue of VENUE_IDS) {
+    const paths = quotes.filter((file) => file.venue === venue).map(({ path }) => path);
+    if (paths.length === 0) continue;
+    const only = symbols === undefined ? '' : `WHERE symbol IN (${symbols.map(sqlText).join(', ')})`;
+    const rows = await duck.rows(`SELECT DISTINCT symbol FROM ${sqlParquet(paths)} ${only} ORDER BY symbol`);
+    for (const [symbol] of rows) if (typeof symbol === 'string') instruments.push({ venue, symbol });
+  }
+  const values = instruments.map(({ venue, symbol }, id) => `(${id}, ${sqlText(venue)}, ${sqlText(symbol)})`);
+  if (values.length > 0) await duck.run(`INSERT INTO instruments VALUES ${values.join(', ')}`);
+  return instruments;
+}
+
+function boundsSql(quotes: readonly PartFile[], { from, to }: RecordingWish): string {
+  return `SELECT epoch_us(min(receive_time)), epoch_us(max(receive_time)) FROM ${sqlParquet(quotes.map(({ path }) => path))}
+    WHERE receive_time >= make_timestamptz(${from}) AND receive_time <= make_timestamptz(${to})`;
+}
+
+/** Why nobody was looking, and what the market was told then; runs of bad messages were told to nobody. */
+const KIND_OF_GAP = `CASE reason WHEN 'silence' THEN ${QuoteKind.silent} WHEN 'unlisted' THEN ${QuoteKind.unlisted} ELSE ${QuoteKind.ended} END`;
+
+/** The rows of a piece of time, in order. Ends come after the quotes of their µs: nothing said until then counts after it. */
+function sliceSql(files: readonly PartFile[], from: number, to: number): string {
+  const within = (column: string): string =>
+    `${column} >= make_timestamptz(${from}) AND ${column} < make_timestamptz(${to})`;
+  const selects = VENUE_IDS.flatMap((venue) => {
+    const of = (table: LakeTable): string[] =>
+      files.filter((file) => file.table === table && file.venue === venue).map(({ path }) => path);
+    const [quotes, gaps] = [of('quotes'), of('gaps')];
+    const ids = `(SELECT id, symbol FROM instruments WHERE venue = ${sqlText(venue)}) i`;
+    const parts: string[] = [];
+    if (quotes.length > 0)
+      parts.push(`SELECT epoch_us(receive_time) AS t, ${QuoteKind.quote} AS kind, i.id AS id, epoch_us(venue_time) AS v, bid, bid_size, ask, ask_size,
+        sequence, filename AS f, file_row_number AS n
+        FROM ${sqlParquet(quotes, ', filename = true, file_row_number = true')} q JOIN ${ids} ON q.symbol = i.symbol WHERE ${within('receive_time')}`);
+    if (gaps.length > 0)
+      parts.push(`SELECT epoch_us("from"), ${KIND_OF_GAP}, i.id, NULL, NULL, NULL, NULL, NULL, NULL, '', 0
+        FROM ${sqlParquet(gaps)} g JOIN ${ids} ON g.symbol IS NULL OR g.symbol = i.symbol
+        WHERE ${within('"from"')} AND reason <> 'malformed' AND (stream IS NULL OR stream = 'quotes')`);
+    return parts;
+  });
+  const value = (column: string): string => `coalesce(${column}::DOUBLE, 'nan'::DOUBLE)`;
+  const columns = ['t', 'kind', 'id', 'v', 'bid', 'bid_size', 'ask', 'ask_size', 'sequence'].map(value);
+  return `SELECT ${columns.join(', ')} FROM (${selects.join(' UNION ALL ')}) ORDER BY t, kind > 0, id, f, n`;
+}
+
+/** Puts a chunk of doubles into the columns. */
+function readChunk({ chunk, rowCount }: DuckDBDataChunk, columns: QuoteColumns): void {
+  const doubles = Array.from({ length: COLUMNS }, (_, column) => {
+    const bytes = duckdb.vector_get_data(duckdb.data_chunk_get_vector(chunk, column), rowCount * 8);
+    return new Float64Array(bytes.buffer, bytes.byteOffset, rowCount);
+  });
+  const [time, kind, id, venueTime, bid, bidSize, ask, askSize, sequence] = doubles;
+  const figures = { receiveTime: time, venueTime, bid, bidSize, ask, askSize, sequence };
+  for (const [name, values] of Object.entries(figures))
+    if (values !== undefined) columns[name as keyof typeof figures].set(values);
+  for (let row = 0; row < rowCount; row += 1) {
+    columns.instrument[row] = id?.[row] ?? 0;
+    columns.kind[row] = kind?.[row] ?? 0;
+    columns.epoch[row] = 1;
+  }
+}
