@@ -368,13 +368,6 @@ export const CONFIG_SCHEMA = Type.Object({
         'so are prices that stay at least so far apart on one side, a fraction,',
       ),
       awayMinutes: rule(1, 1440, 30, 'for so many minutes'),
-      file: Type.String({
-        minLength: 1,
-        maxLength: 4096,
-        title: 'a file',
-        default: 'identity.json',
-        description: 'where it is remembered what was approved and denied',
-      }),
     },
     { description: 'whether two venues mean the same coin by the same ticker' },
   ),
