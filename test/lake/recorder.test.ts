@@ -367,7 +367,13 @@ test('clock steps and messages that could not be read are gaps, forward ones wit
 test('a recorder takes memory when it is made, and none for more instruments or rows', () => {
   const { recorder } = rig();
   const names = recorder.bounds().map(({ name }) => name);
-  assert.deepEqual(names, ['lake.row-batches', 'lake.journal-frames', 'lake.gaps', 'lake.instruments']);
+  assert.deepEqual(names, [
+    'lake.row-batches',
+    'lake.journal-frames',
+    'lake.gaps',
+    'lake.opportunities',
+    'lake.instruments',
+  ]);
   assert.ok(recorder.bounds().every(({ capacityBytes }) => capacityBytes > 0));
   assert.equal(VENUE_IDS.length, 8);
 });
