@@ -49,6 +49,7 @@ export class Client {
     if (!this.isOpen) return;
     this.#socket.cork();
     for (const one of this.#owed) this.#offer(one, now, nowMs);
+    // Those that have just got what they were owed have this round's `seq` already.
     for (const one of this.topics.values()) if (!this.#owed.has(one)) this.#offer(one, now, nowMs);
     this.#ping(nowMs);
     this.#socket.uncork();
@@ -104,7 +105,7 @@ export class Client {
 
   #offer(one: Subscription, now: number, nowMs: number): void {
     const { stream } = one;
-    if (one.fresh && !stream.isDue) return;
+    if (one.fresh && one.seq === stream.seq) return;
     // Nothing overtakes what is owed, and no message is made that would not be sent.
     const [first = one] = this.#owed;
     if (first !== one || !this.#outbox.hasRoom(one.needs)) {
@@ -120,6 +121,7 @@ export class Client {
     } else {
       this.#write(frame, nowMs);
       one.fresh = true;
+      one.seq = stream.seq;
       one.needs = 1;
       this.#owed.delete(one);
     }

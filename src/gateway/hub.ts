@@ -188,7 +188,7 @@ export class Hub {
   #join(client: Client, reader: TopicReader): void {
     this.#unsubscribe(client, reader.topic);
     const stream = this.#streamOf(reader);
-    client.topics.set(reader.topic, { stream, fresh: false, needs: 1 });
+    client.topics.set(reader.topic, { stream, fresh: false, seq: Number.NaN, needs: 1 });
     stream.size++;
     this.#fanOut.start();
   }

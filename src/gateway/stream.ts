@@ -7,6 +7,8 @@ export interface Subscription {
   readonly stream: Stream;
   /** False as long as the client is owed a snapshot. */
   fresh: boolean;
+  /** Of the last message; the client of a fresh one has seen everything up to it. */
+  seq: number;
   /** The length of the frame that last found no room; it is not made again before there is. */
   needs: number;
 }
@@ -29,6 +31,11 @@ export class Stream {
 
   get key(): string {
     return this.#reader.key;
+  }
+
+  /** Of this round's message, or of the last if this round has none. */
+  get seq(): number {
+    return this.#seq;
   }
 
   /** Whether this round has an update. Between two of them, a newcomer gets a snapshot with the `seq` of the last, so that its next update has the next number. */

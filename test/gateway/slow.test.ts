@@ -65,6 +65,37 @@ test('a client that reads now and then gets all its topics in turn, each whole o
   await gateway.stop();
 });
 
+test('what a client was owed comes as a snapshot, and its next update is of a later round', async () => {
+  const limits = { updatesPerSecond: 20, busyPingMs: 50, slowMs: 5000, outboxBytes: 4096 };
+  const gateway = await start(new FakeSources(), { limits });
+  const client = await StreamClient.open(gateway.url);
+  const topics = ['quotes/BTC-USDT', 'route/BTC-USDT:okx:gate'];
+  for (const topic of topics) client.send({ op: 'subscribe', topic });
+  const replaced = (): number =>
+    gateway.bounds().find((bound) => bound.name === 'gateway.outboxes')?.replaced ?? 0;
+  for (let round = 0; round < 5; round++) {
+    const before = { replaced: replaced(), heard: client.heard.length };
+    client.ws.pause();
+    while (replaced() < before.replaced + 2) await new Promise(setImmediate);
+    client.ws.resume();
+    await client.until((message) => {
+      const at = client.heard.indexOf(message);
+      return at >= before.heard && message.type === 'snapshot' && at + 3 < client.heard.length;
+    });
+  }
+  client.ws.terminate();
+  await gateway.stop();
+  for (const topic of topics) {
+    const messages = client.heard.filter((message) => message.topic === topic);
+    assert.ok(messages.filter((message) => message.type === 'snapshot').length > 5);
+    messages.forEach((message, i) => {
+      const before = messages[i - 1]?.seq ?? message.seq - 1;
+      if (message.type === 'update') assert.equal(message.seq, before + 1, topic);
+      else assert.ok(message.seq > before, topic);
+    });
+  }
+});
+
 test('a thousand clients that come and go leave no client, timer, listener or topic behind', async () => {
   const gateway = await start(new FakeSources(), { limits: { updatesPerSecond: 20 } });
   const url = `${gateway.url.replace('http', 'ws')}/api/v1/stream`;
