@@ -368,6 +368,14 @@ export const CONFIG_SCHEMA = Type.Object({
         'so are prices that stay at least so far apart on one side, a fraction,',
       ),
       awayMinutes: rule(1, 1440, 30, 'for so many minutes'),
+      file: Type.String({
+        minLength: 1,
+        maxLength: 4096,
+        title: 'a file',
+        default: 'identities.json',
+        description:
+          'where it is kept which pairs somebody approved or denied; it is made with the first one',
+      }),
     },
     { description: 'whether two venues mean the same coin by the same ticker' },
   ),

@@ -4,6 +4,7 @@ import type { OpportunityFollower } from '../market/opportunities.ts';
 import { RecentOpportunities } from '../market/recent-opportunities.ts';
 import { analysisOptions } from './analysis-options.ts';
 import { type Config, windowBytes } from './config.ts';
+import { IdentityDecisions } from './identity-decisions.ts';
 
 /** Closed opportunities that stay in memory. */
 const RECENT_OPPORTUNITIES = 2048;
@@ -12,14 +13,21 @@ const RECENT_OPPORTUNITIES = 2048;
 export interface ConfiguredMarket {
   readonly market: Market;
   readonly recent: RecentOpportunities;
+  readonly decisions: IdentityDecisions;
   bounds(): BoundReading[];
 }
 
-/** @param followers who else is told of opportunities */
+/**
+ * @param followers who else is told of opportunities
+ * @param clock µs since the epoch, for what people decide
+ * @throws FILE_UNREADABLE, CONFIG_INVALID when what was decided of identities cannot be read
+ */
 export function configuredMarket(
   config: Config,
   followers: readonly OpportunityFollower[] = [],
+  clock: () => number = () => Date.now() * 1000,
 ): ConfiguredMarket {
+  const decisions = new IdentityDecisions(config.identity.file, clock);
   const recent = new RecentOpportunities(RECENT_OPPORTUNITIES);
   const market = new Market({
     instrumentCapacity: config.limits.instruments,
@@ -31,7 +39,10 @@ export function configuredMarket(
       resolutionMs: config.window.resolution,
       bytes: windowBytes(config),
     },
-    analysis: analysisOptions(config, [recent, ...followers]),
+    analysis: analysisOptions(config, [recent, ...followers], decisions),
   });
-  return { market, recent, bounds: () => [...market.bounds(), recent.bound()] };
+  return {
+    ...{ market, recent, decisions },
+    bounds: () => [...market.bounds(), recent.bound(), decisions.bound()],
+  };
 }

@@ -34,7 +34,7 @@ export class HistoryInbox {
     return { gaps, unrecorded, sources, batches: this.#read() };
   }
 
-  hear(message: FromHistoryWorker): void {
+  hear(message: Exclude<FromHistoryWorker, { type: 'answer' }>): void {
     if (this.#over) return;
     if (message.type === 'head') this.#head = message.head;
     else if (message.type === 'points') {

@@ -1,5 +1,8 @@
 import type { ErrorCode } from '../core/errors.ts';
+import type { SurvivalGrouping } from '../core/survival.ts';
 import type { HistoryHead, HistoryPoints, HistoryRequest } from '../lake/history-request.ts';
+import type { Recorded, RecordedWish, SurvivalGroup } from '../lake/opportunity-query.ts';
+import type { ClosedOpportunity } from '../lake/opportunity-rows.ts';
 
 export interface HistoryWorkerData {
   readonly lake: string;
@@ -7,7 +10,24 @@ export interface HistoryWorkerData {
   readonly engineMb: number;
 }
 
+/** What is asked of recorded opportunities. */
+export type LakeQuestion =
+  | { readonly kind: 'opportunities'; readonly wish: RecordedWish; readonly limit: number }
+  | {
+      readonly kind: 'survival';
+      readonly wish: RecordedWish;
+      readonly by: SurvivalGrouping;
+      readonly limit: number;
+    };
+
+/** The answer of each kind of question. */
+export interface LakeAnswers {
+  readonly opportunities: Recorded<ClosedOpportunity[]>;
+  readonly survival: Recorded<SurvivalGroup[]>;
+}
+
 export type ToHistoryWorker =
+  | { readonly type: 'ask'; readonly id: number; readonly question: LakeQuestion }
   | { readonly type: 'read'; readonly id: number; readonly request: HistoryRequest }
   /** One more batch of points may be sent. */
   | { readonly type: 'more'; readonly id: number }
@@ -16,6 +36,7 @@ export type ToHistoryWorker =
   | { readonly type: 'stop' };
 
 export type FromHistoryWorker =
+  | { readonly type: 'answer'; readonly id: number; readonly answer: LakeAnswers[keyof LakeAnswers] }
   | { readonly type: 'head'; readonly id: number; readonly head: HistoryHead }
   | { readonly type: 'points'; readonly id: number; readonly points: HistoryPoints }
   | { readonly type: 'end'; readonly id: number }

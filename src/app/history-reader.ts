@@ -9,8 +9,14 @@ import { LEG_ROWS } from '../lake/history-rows.ts';
 import { BATCH_POINTS } from '../lake/history-series.ts';
 import type { HistorySource } from '../wire/api.ts';
 import { HistoryInbox } from './history-inbox.ts';
-import type { FromHistoryWorker, HistoryWorkerData, ToHistoryWorker } from './history-protocol.ts';
-import { BATCHES_AHEAD } from './history-protocol.ts';
+import {
+  BATCHES_AHEAD,
+  type FromHistoryWorker,
+  type HistoryWorkerData,
+  type LakeAnswers,
+  type LakeQuestion,
+  type ToHistoryWorker,
+} from './history-protocol.ts';
 import { Turns } from './turns.ts';
 import { YOUNG_GENERATION } from './young-generation.ts';
 
@@ -35,6 +41,11 @@ const IDLE_MS = 30_000;
 /** Rows of both legs, two loads each of time and price, from Parquet and journal. */
 const READING_BYTES = 2 * 2 * 2 * LEG_ROWS * 16;
 const BATCH_BYTES = BATCH_POINTS * 4 * 8;
+
+interface Question {
+  readonly resolve: (answer: LakeAnswers[keyof LakeAnswers]) => void;
+  readonly reject: (error: Error) => void;
+}
 
 /** @param seam from when on memory tells, µs; undefined = never */
 function sourcesOf({ from, to }: HistoryQuery, seam = Number.POSITIVE_INFINITY): HistorySource[] {
@@ -64,6 +75,8 @@ export class HistoryReader implements Reader {
   readonly #options: HistoryReaderOptions;
   readonly #turns = new Turns(AT_ONCE, WAITING);
   readonly #inboxes = new Map<number, HistoryInbox>();
+  /** Questions that wait for their answer; each has its turn, as a history has. */
+  readonly #questions = new Map<number, Question>();
   #worker: Worker | undefined;
   #idle: NodeJS.Timeout | undefined;
   #asked = 0;
@@ -80,20 +93,7 @@ export class HistoryReader implements Reader {
    * @throws HISTORY_BUSY; what `readHistory` throws; the signal's reason
    */
   async read(query: HistoryQuery, signal: AbortSignal): Promise<HistoryAnswer> {
-    if (this.#stopped) throw new SpreadscopeError('HISTORY_BUSY', 'the program stops');
-    if (this.#closed) {
-      this.#refused += 1;
-      throw new SpreadscopeError('HISTORY_BUSY', 'memory is short just now; ask again in a minute');
-    }
-    const release = await this.#turns.take(signal);
-    if (signal.aborted || this.#stopped) {
-      // It may have gone while its turn came.
-      release();
-      signal.throwIfAborted();
-      throw new SpreadscopeError('HISTORY_BUSY', 'the program stops');
-    }
-    const id = this.#asked;
-    this.#asked += 1;
+    const { id, release } = await this.#turn(signal);
     const inbox = new HistoryInbox(signal, {
       more: () => this.#say({ type: 'more', id }),
       ended: (whole) => {
@@ -114,11 +114,36 @@ export class HistoryReader implements Reader {
     return await inbox.answer(sourcesOf(query, recent?.from));
   }
 
+  /**
+   * What is recorded of opportunities, in Parquet.
+   * @throws HISTORY_BUSY; FILE_UNREADABLE; the signal's reason
+   */
+  async ask<K extends LakeQuestion['kind']>(
+    question: LakeQuestion & { readonly kind: K },
+    signal: AbortSignal,
+  ): Promise<LakeAnswers[K]> {
+    const { id, release } = await this.#turn(signal);
+    const answered = new Promise<LakeAnswers[keyof LakeAnswers]>((resolve, reject) => {
+      this.#questions.set(id, { resolve, reject });
+    });
+    try {
+      this.#wake().postMessage({ type: 'ask', id, question } satisfies ToHistoryWorker);
+      // An answer is of the kind of its question.
+      return (await answered) as LakeAnswers[K];
+    } finally {
+      this.#questions.delete(id);
+      release();
+      this.#rest();
+    }
+  }
+
   /** Ends what is being read, and the thread. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const inbox of [...this.#inboxes.values()])
       inbox.fail(new SpreadscopeError('HISTORY_BUSY', 'the program stops'));
+    for (const { reject } of this.#questions.values())
+      reject(new SpreadscopeError('HISTORY_BUSY', 'the program stops'));
     const worker = this.#letGo();
     if (worker !== undefined) await once(worker, 'exit');
   }
@@ -159,7 +184,7 @@ export class HistoryReader implements Reader {
       resourceLimits: YOUNG_GENERATION,
     });
     let reason = 'it ended without a word';
-    worker.on('message', (message: FromHistoryWorker) => this.#inboxes.get(message.id)?.hear(message));
+    worker.on('message', (message: FromHistoryWorker) => this.#hear(message));
     worker.on('error', (error) => {
       reason = error.message;
     });
@@ -168,9 +193,38 @@ export class HistoryReader implements Reader {
       this.#worker = undefined;
       for (const inbox of [...this.#inboxes.values()])
         inbox.fail(new SpreadscopeError('INTERNAL', `the history thread died: ${reason}`));
+      for (const { reject } of this.#questions.values())
+        reject(new SpreadscopeError('INTERNAL', `the history thread died: ${reason}`));
     });
     this.#worker = worker;
     return worker;
+  }
+
+  /** Waits for its turn. Whoever gets one releases it. */
+  async #turn(signal: AbortSignal): Promise<{ readonly id: number; readonly release: () => void }> {
+    if (this.#stopped) throw new SpreadscopeError('HISTORY_BUSY', 'the program stops');
+    if (this.#closed) {
+      this.#refused += 1;
+      throw new SpreadscopeError('HISTORY_BUSY', 'memory is short just now; ask again in a minute');
+    }
+    const release = await this.#turns.take(signal);
+    if (signal.aborted || this.#stopped) {
+      // It may have gone while its turn came.
+      release();
+      signal.throwIfAborted();
+      throw new SpreadscopeError('HISTORY_BUSY', 'the program stops');
+    }
+    const id = this.#asked;
+    this.#asked += 1;
+    return { id, release };
+  }
+
+  #hear(message: FromHistoryWorker): void {
+    const question = this.#questions.get(message.id);
+    if (question === undefined) {
+      if (message.type !== 'answer') this.#inboxes.get(message.id)?.hear(message);
+    } else if (message.type === 'answer') question.resolve(message.answer);
+    else if (message.type === 'error') question.reject(new SpreadscopeError(message.code, message.message));
   }
 
   #say(message: ToHistoryWorker): void {
@@ -180,7 +234,7 @@ export class HistoryReader implements Reader {
   /** Lets the thread end if nobody asks for a while. */
   #rest(): void {
     clearTimeout(this.#idle);
-    if (this.#inboxes.size > 0 || this.#worker === undefined) return;
+    if (this.#inboxes.size > 0 || this.#questions.size > 0 || this.#worker === undefined) return;
     this.#idle = setTimeout(() => this.#letGo(), this.#options.idleMs ?? IDLE_MS);
     this.#idle.unref();
   }

@@ -4,11 +4,13 @@ import { type ErrorCode, SpreadscopeError } from '../core/errors.ts';
 import { type Duck, openDuck } from '../lake/duck.ts';
 import { readHistory } from '../lake/history.ts';
 import type { HistoryPoints, HistoryRequest } from '../lake/history-request.ts';
+import { findRecorded, opportunityFiles, sumSurvival } from '../lake/opportunity-query.ts';
 import { PieceRanges } from '../lake/piece-ranges.ts';
 import {
   BATCHES_AHEAD,
   type FromHistoryWorker,
   type HistoryWorkerData,
+  type LakeQuestion,
   type ToHistoryWorker,
 } from './history-protocol.ts';
 
@@ -62,6 +64,24 @@ async function answer(id: number, request: HistoryRequest, reading: Reading): Pr
   }
 }
 
+async function answerQuestion(id: number, question: LakeQuestion): Promise<void> {
+  try {
+    engine ??= openDuck({ memoryMb: data.engineMb, threads: 1 });
+    const duck = await engine;
+    const { wish, limit } = question;
+    const files = (from: number) => opportunityFiles(data.lake, from);
+    const answer =
+      question.kind === 'opportunities'
+        ? await findRecorded(files, duck, wish, limit)
+        : await sumSurvival(files, duck, wish, question.by, limit);
+    say({ type: 'answer', id, answer });
+  } catch (error) {
+    say({ type: 'error', id, ...wordsOf(error) });
+  } finally {
+    readings.delete(id);
+  }
+}
+
 /** Waits until one more batch may be sent. */
 async function credited(reading: Reading): Promise<void> {
   if (reading.credit === 0)
@@ -104,6 +124,12 @@ port.on('message', (message: ToHistoryWorker) => {
     const reading: Reading = { abort, credit: BATCHES_AHEAD, resume: undefined, done: Promise.resolve() };
     readings.set(message.id, reading);
     reading.done = answer(message.id, message.request, reading);
+  } else if (message.type === 'ask') {
+    const reading: Reading = {
+      ...{ abort: new AbortController(), credit: 0, resume: undefined, done: Promise.resolve() },
+    };
+    readings.set(message.id, reading);
+    reading.done = answerQuestion(message.id, message.question);
   } else if (message.type === 'stop') {
     stop().catch((error: unknown) => {
       throw error;

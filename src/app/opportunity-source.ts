@@ -1,20 +1,36 @@
 import type { InstrumentIndex } from '../core/instruments.ts';
-import type { Opportunity } from '../core/opportunity.ts';
+import { type Opportunity, SURVIVAL_MS } from '../core/opportunity.ts';
+import { addEdge, noSurvival, type SurvivalGrouping, survivalCurve } from '../core/survival.ts';
+import type { OpportunityReader, SurvivalQuery } from '../gateway/sources.ts';
+import type { SurvivalGroup } from '../lake/opportunity-query.ts';
 import type { Market } from '../market/market.ts';
 import type { OpportunityTable } from '../market/opportunities.ts';
 import type { InstrumentName } from '../market/opportunity-view.ts';
 import { findOpen, type OpportunityQuery, type RecentOpportunities } from '../market/recent-opportunities.ts';
-import type { OpportunityTotals } from '../wire/api.ts';
+import type { FoundOpportunities, OpportunityHole, OpportunityTotals, SurvivalReply } from '../wire/api.ts';
+import type { LakeAnswers, LakeQuestion } from './history-protocol.ts';
 
 /** What the topic shows at once: more is asked of the API. */
 const SHOWN = 50;
 const DEFAULT_LIMIT = 100;
+/** Groups of survival curves that are read: more than there are routes. */
+const MOST_GROUPS = 100_000;
 
-/** The opportunities as the gateway shows them, out of memory. */
-export class OpportunitySource {
+/** Whoever can be asked what is recorded. */
+export interface RecordedOpportunities {
+  ask<K extends LakeQuestion['kind']>(
+    question: LakeQuestion & { readonly kind: K },
+    signal: AbortSignal,
+  ): Promise<LakeAnswers[K]>;
+}
+
+/** The opportunities as the gateway shows them: those in memory, and before them those that are recorded. */
+export class OpportunitySource implements OpportunityReader {
   readonly #open: OpportunityTable | undefined;
   readonly #recent: RecentOpportunities;
   readonly #nameOf: InstrumentName;
+  /** Set once there is a lake. */
+  recorded: RecordedOpportunities | undefined;
 
   constructor(market: Market, recent: RecentOpportunities, index: InstrumentIndex) {
     this.#open = market.analysis?.opportunities;
@@ -27,13 +43,48 @@ export class OpportunitySource {
     return { open, opened, closed: this.#recent.total, refused };
   }
 
-  /** Open ones first, by their peak; then those that closed, the latest first. */
-  find(query: OpportunityQuery): Opportunity[] {
-    const limit = query.limit ?? DEFAULT_LIMIT;
-    const table = query.state === 'closed' ? undefined : this.#open;
-    const open = table === undefined ? [] : findOpen(table, query, this.#nameOf);
-    const rest = { ...query, limit: limit - open.length };
-    return query.state === 'open' ? open : [...open, ...this.#recent.find(rest, this.#nameOf)];
+  /** Open ones first, by their peak; then those that closed, the latest first. What memory lacks comes from the lake. */
+  async find(query: OpportunityQuery, signal: AbortSignal): Promise<FoundOpportunities> {
+    const { limit = DEFAULT_LIMIT } = query;
+    const near = this.#near(query);
+    const { recorded } = this;
+    if (recorded === undefined || query.state === 'open' || near.length >= limit)
+      return { opportunities: near, hole: null };
+    const { rows, until } = await recorded.ask({ kind: 'opportunities', wish: query, limit }, signal);
+    const known = new Set(near.map(keyOf));
+    const far = rows.filter((one) => !known.has(keyOf(one)));
+    return {
+      opportunities: [...near, ...far].slice(0, limit),
+      hole: holeBetween(until, this.#recent.since, query),
+    };
+  }
+
+  /** How edges survived, of those in the lake and those in memory that are not there yet. */
+  async survival(query: SurvivalQuery, signal: AbortSignal): Promise<SurvivalReply> {
+    const { by, limit } = query;
+    // All groups of the lake's that may come before the last one that is wanted, since memory may move some up.
+    const question = { kind: 'survival', wish: query, by, limit: MOST_GROUPS } as const;
+    const far = (await this.recorded?.ask(question, signal)) ?? { rows: [], until: Number.NaN };
+    const groups = new Map(far.rows.map((group) => [groupKey(group, by), group]));
+    const recent = { ...query, state: 'closed', limit: Infinity } as const;
+    for (const one of this.#recent.find(recent, this.#nameOf)) {
+      if ((one.end ?? 0) <= far.until) continue;
+      const key = groupKey(one, by);
+      let group = groups.get(key);
+      if (group === undefined) {
+        group = { ...namesOf(one, by), sums: noSurvival() };
+        groups.set(key, group);
+      }
+      addEdge(group.sums, one);
+    }
+    const sorted = [...groups.values()].sort((a, b) => b.sums.count - a.sums.count);
+    return {
+      by,
+      delaysMs: SURVIVAL_MS,
+      groups: sorted.slice(0, limit).map(({ sums, ...names }) => ({ ...names, ...survivalCurve(sums) })),
+      total: sorted.length,
+      hole: holeBetween(far.until, this.#recent.since, query),
+    };
   }
 
   /** What is open and what closed last. */
@@ -43,9 +94,45 @@ export class OpportunitySource {
     readonly totals: OpportunityTotals;
   } {
     return {
-      open: this.find({ state: 'open', limit: SHOWN }),
-      closed: this.find({ state: 'closed', limit: SHOWN }),
+      open: this.#near({ state: 'open', limit: SHOWN }),
+      closed: this.#near({ state: 'closed', limit: SHOWN }),
       totals: this.totals(),
     };
   }
+
+  #near(query: OpportunityQuery): Opportunity[] {
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const table = query.state === 'closed' ? undefined : this.#open;
+    const open = table === undefined ? [] : findOpen(table, query, this.#nameOf);
+    const rest = { ...query, limit: limit - open.length };
+    return query.state === 'open' ? open : [...open, ...this.#recent.find(rest, this.#nameOf)];
+  }
+}
+
+/** Of one that has ended, its route and when it began tell it from all others. */
+function keyOf({ symbol, buy, sell, start, end }: Opportunity): string {
+  return `${symbol}:${buy}:${sell}:${start}:${end}`;
+}
+
+/** Between what is in Parquet already and the oldest in memory nobody can tell yet; undefined = there is nothing between them, or it is not asked for. */
+function holeBetween(until: number, since: number, { from, to }: OpportunityQuery): OpportunityHole | null {
+  // Memory holds all that ever closed in this run.
+  if (Number.isNaN(since)) return null;
+  const hole = { from: Number.isNaN(until) ? 0 : until, to: since };
+  if (hole.from >= hole.to || hole.from > (to ?? Infinity) || hole.to < (from ?? -Infinity)) return null;
+  return hole;
+}
+
+type Names = Pick<SurvivalGroup, 'symbol' | 'buy' | 'sell'>;
+
+function namesOf({ symbol, buy, sell }: Opportunity, by: SurvivalGrouping): Names {
+  const named = by === 'symbol' || by === 'route';
+  const routed = by === 'venues' || by === 'route';
+  return { symbol: named ? symbol : null, buy: routed ? buy : null, sell: routed ? sell : null };
+}
+
+function groupKey(one: Names, by: SurvivalGrouping): string {
+  if (by === 'all') return '';
+  if (by === 'symbol') return String(one.symbol);
+  return by === 'venues' ? `${one.buy}:${one.sell}` : `${one.symbol}:${one.buy}:${one.sell}`;
 }

@@ -15,6 +15,7 @@ import { type ConfiguredMarket, configuredMarket } from './configured-market.ts'
 import { dealVenues, enabledVenues, workerName } from './deal-venues.ts';
 import { Drain, MARKET } from './drain.ts';
 import { FeedHost } from './feed-host.ts';
+import { IdentitySource } from './identity-source.ts';
 import { instrumentFacts } from './instrument-bound.ts';
 import { checkMemoryBudget, type Share, sharesOf } from './memory-budget.ts';
 import type { RingState } from './metrics-bounds.ts';
@@ -49,6 +50,7 @@ export interface PipelineObserver {
 export class Pipeline {
   readonly market: Market;
   readonly opportunities: OpportunitySource;
+  readonly identity: IdentitySource;
   readonly index: InstrumentIndex;
   readonly hosts: readonly FeedHost[];
   readonly board: VenueBoard;
@@ -70,9 +72,10 @@ export class Pipeline {
     this.#observer = options.observer;
     this.micros = clock.micros;
     this.index = new InstrumentIndex(config.limits.instruments);
-    this.#own = configuredMarket(config, options.followers);
-    const { market, recent } = this.#own;
+    this.#own = configuredMarket(config, options.followers, clock.micros);
+    const { market, recent, decisions } = this.#own;
     this.market = market;
+    this.identity = new IdentitySource(market, decisions);
     this.opportunities = new OpportunitySource(market, recent, this.index);
     checkMemoryBudget(config, [
       ...sharesOf(config, this.#own.bounds(), 1 + (options.consumers ?? []).length),

@@ -12,6 +12,7 @@ import { columnBytes, layColumns } from '../ring/ring.ts';
 import { analysisOptions } from './analysis-options.ts';
 import type { Config } from './config.ts';
 import { takerFeeOf } from './history.ts';
+import { IdentityDecisions } from './identity-decisions.ts';
 
 export interface ReplayRequest {
   readonly lake: string;
@@ -77,13 +78,14 @@ async function run(
   });
   const nameOf: InstrumentName = (instrument) => instruments[instrument];
   const { first, last } = recording;
+  const decisions = new IdentityDecisions(config.identity.file, () => last);
   const pairs = pairsOf(instruments);
   const market = new Market({
     instrumentCapacity: Math.max(1, instruments.length),
     symbolCapacity: Math.max(1, new Set(instruments.map(({ symbol }) => symbol)).size),
     maxQuoteAgeMs: config.maxQuoteAgeMs,
     analysis: {
-      ...analysisOptions(config, followersOf(nameOf)),
+      ...analysisOptions(config, followersOf(nameOf), decisions),
       pairs: Math.max(1, pairs),
       statistics: { ...config.statistics, shape: shapeFor(pairs, Math.ceil((last - first) / 1e6)) },
     },

@@ -74,6 +74,7 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
     },
     routePast: (symbol, buy, sell) => market.past(symbol, buy, sell),
     opportunities: pipeline.opportunities,
+    identity: pipeline.identity,
     history,
     bounds: ledger,
     unready: () => notReady({ hosts: pipeline.hosts, thread: thread.read(), lake: lake?.report() }),

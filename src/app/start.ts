@@ -65,6 +65,7 @@ export async function startSpreadscope(config: Config, options: StartOptions): P
     const { hosts } = pipeline;
     lake?.begin(hosts, () => hosts.flatMap((host) => host.statuses));
     const history = historyOf(config, pipeline, lake);
+    if (history instanceof HistoryReader) pipeline.opportunities.recorded = history;
     return await serve({ config, log, pipeline, lake, history, memory: options.memory });
   } catch (error) {
     await endRecording(pipeline, lake);

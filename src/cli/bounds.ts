@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { BoundPolicy, BoundReading, BoundsReply } from '../app/bounds.ts';
+import type { BoundsReply } from '../app/remote.ts';
+import type { BoundPolicy, BoundReading } from '../core/bounds.ts';
 import { grouped } from './output.ts';
+import { addRemote, type RemoteFlags, remoteOf } from './remote-flags.ts';
 import { type TextColumn, textTable } from './text-table.ts';
 
-interface Flags {
-  readonly url: string;
-  readonly token?: string;
+interface Flags extends RemoteFlags {
   readonly json?: true;
 }
 
@@ -20,24 +20,19 @@ Examples:
 
 /** `bounds`: the ledger of a running spreadscope. */
 export function addBounds(program: Command): void {
-  program
-    .command('bounds')
+  addRemote(program.command('bounds'))
     .summary('what a running spreadscope may hold, and what it had to give up')
     .description('Shows the ledger of bounded structures of a spreadscope that runs.')
-    .option('--url <url>', 'where its page is', 'http://127.0.0.1:8080')
-    .option(
-      '--token <text>',
-      'its token, if it asks for one; better in SPREADSCOPE_TOKEN, which no process list shows',
-    )
     .option('--json', 'as GET /api/v1/bounds')
     .addHelpText('after', DETAILS)
     .action(run);
 }
 
-async function run({ url, token, json }: Flags): Promise<void> {
-  const { fetchBounds } = await import('../app/bounds.ts');
-  const reply = await fetchBounds(url, token ?? process.env.SPREADSCOPE_TOKEN);
-  const lines = json === true ? [JSON.stringify(reply)] : boundsReport(reply);
+async function run(flags: Flags): Promise<void> {
+  const { askRemote, hasList } = await import('../app/remote.ts');
+  const isLedger = (reply: unknown): reply is BoundsReply => hasList(reply, 'bounds');
+  const reply = await askRemote(remoteOf(flags), '/api/v1/bounds', isLedger);
+  const lines = flags.json === true ? [JSON.stringify(reply)] : boundsReport(reply);
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 

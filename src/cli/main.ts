@@ -8,6 +8,7 @@ import { addDecode } from './decode.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { addHistory } from './history.ts';
+import { addIdentity } from './identity.ts';
 import { addLake } from './lake.ts';
 import { exitQuietlyOnClosedPipe, reportError } from './output.ts';
 import { addQuery } from './query.ts';
@@ -15,6 +16,7 @@ import { addReplay } from './replay.ts';
 import { addSim } from './sim.ts';
 import { addStart } from './start.ts';
 import { addStats } from './stats.ts';
+import { addSurvival } from './survival.ts';
 
 const EXAMPLES = `
 Examples:
@@ -23,12 +25,14 @@ Examples:
   spreadscope start --venues okx,gate --quotes USDT,USDC --min-usd-volume 100000
   spreadscope history BTC-USDT:okx:binance --from -6h
   spreadscope stats BTC-USDT --from -6h   statistics and verdicts of recorded routes
+  spreadscope survival --latency 25       what is left of an edge after 25 ms
   spreadscope replay --from -1h --out again  opportunities again, under these or other rules
   spreadscope config check spreadscope.yaml
   spreadscope doctor                      whether this machine can run it
   spreadscope decode okx < frames.txt     what our decoder makes of raw frames
   spreadscope query "SELECT venue, count(*) FROM quotes GROUP BY venue"
   spreadscope bounds                      what a running one may hold, and what it had to give up
+  spreadscope identity                    tickers that may not be the same coin
   spreadscope lake check                  whether what was recorded is sound
 
 Exit codes: 0 done, 1 failed, 2 used wrongly. Errors are one line: error CODE: message (docs/ERRORS.md).`;
@@ -64,8 +68,8 @@ function createProgram(): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride();
   const commands = [
-    ...[addStart, addDemo, addSim, addHistory, addStats, addReplay, addQuery, addLake],
-    ...[addBounds, addDecode, addConfig, addDoctor],
+    ...[addStart, addDemo, addSim, addHistory, addStats, addSurvival, addReplay, addQuery, addLake],
+    ...[addBounds, addIdentity, addDecode, addConfig, addDoctor],
   ];
   for (const add of commands) add(program);
   return program;

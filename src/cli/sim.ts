@@ -6,7 +6,7 @@ import { grouped } from './output.ts';
 import { untilParentEnds, untilSignal } from './signals.ts';
 
 const SCENARIO_HELP =
-  'a timeline of trouble: calm, overload, reconnect-storm, silent-venue, half-open, malformed, gap, rename or crossed';
+  'a timeline of trouble: calm, overload, reconnect-storm, silent-venue, half-open, malformed, gap, rename, crossed or collision';
 
 interface SimFlags {
   readonly host: string;

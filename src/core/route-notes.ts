@@ -15,5 +15,8 @@ export type VerdictName = (typeof VERDICTS)[number];
  */
 export const IDENTITY_STATES = ['ok', 'suspect', 'quarantined', 'approved', 'denied'] as const;
 export type IdentityState = (typeof IDENTITY_STATES)[number];
+/** What somebody may say of it; `withdrawn` takes the word back. */
+export const IDENTITY_DECISIONS = ['approved', 'denied', 'withdrawn'] as const;
+export type IdentityDecision = (typeof IDENTITY_DECISIONS)[number];
 export const IDENTITY_REASONS = ['none', 'ratio', 'power-of-ten', 'never-reverts'] as const;
 export type IdentityReason = (typeof IDENTITY_REASONS)[number];

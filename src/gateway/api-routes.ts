@@ -2,9 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import type { TSchema } from 'typebox';
 import { SpreadscopeError } from '../core/errors.ts';
 import type { RoutesParams } from '../wire/stream.ts';
+import type { Access } from './access.ts';
 import type { HistoryReplies } from './history-replies.ts';
 import { addHistoryRoute } from './history-route.ts';
-import { addOpportunitiesRoute } from './opportunities-route.ts';
+import { addIdentityRoutes } from './identity-route.ts';
+import { addOpportunitiesRoutes } from './opportunities-route.ts';
 import {
   aliveReply,
   boundsReply,
@@ -12,8 +14,6 @@ import {
   historyQuery,
   historyReply,
   noQuery,
-  opportunitiesQuery,
-  opportunitiesReply,
   quotesReply,
   readyReply,
   routePath,
@@ -39,6 +39,7 @@ export interface ApiOptions {
   readonly clients: () => number;
   readonly stopping: () => boolean;
   readonly historyReplies: HistoryReplies;
+  readonly access: Access;
 }
 
 /** The schema of a GET without parameters beyond its path. */
@@ -93,12 +94,8 @@ export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
     { querystring: historyQuery },
   );
   addHistoryRoute(app, historySchema, { sources, clock, replies: options.historyReplies });
-  const { schema: opportunitiesSchema } = get(
-    'Opportunities: open ones, and those that closed',
-    opportunitiesReply,
-    { querystring: opportunitiesQuery },
-  );
-  addOpportunitiesRoute(app, opportunitiesSchema, sources, clock);
+  addOpportunitiesRoutes(app, sources, clock);
+  addIdentityRoutes(app, sources.identity, options.access);
   app.get('/api/v1/bounds', get('Every bounded structure with its counters', boundsReply), () =>
     readBounds(sources),
   );

@@ -1,8 +1,16 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { SpreadscopeError } from '../core/errors.ts';
+import type { SurvivalGrouping } from '../core/survival.ts';
 import { parseTime } from '../core/times.ts';
 import { isVenueId, VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
-import type { OpportunitiesReply } from '../wire/api.ts';
+import type { OpportunitiesReply, SurvivalReply } from '../wire/api.ts';
+import {
+  errorReply,
+  opportunitiesQuery,
+  opportunitiesReply,
+  survivalQuery,
+  survivalReply,
+} from './schemas.ts';
 import type { GatewaySources, OpportunityQuery } from './sources.ts';
 
 /** What a client may give; times as text. */
@@ -16,26 +24,54 @@ export interface OpportunitiesParams {
   readonly limit?: number;
 }
 
+/** The same of `/api/v1/survival`. */
+export interface SurvivalParams extends Omit<OpportunitiesParams, 'state'> {
+  readonly by?: SurvivalGrouping;
+}
+
 const DEFAULT_LIMIT = 100;
 
-/** Adds `GET /api/v1/opportunities`: those that are open, and those that closed. */
-export function addOpportunitiesRoute(
+/** Adds `GET /api/v1/opportunities`, those that are open and those that closed, and `GET /api/v1/survival`. */
+export function addOpportunitiesRoutes(
   app: FastifyInstance,
-  schema: Record<string, unknown>,
   sources: Pick<GatewaySources, 'opportunities'>,
   clock: () => number,
 ): void {
   app.get<{ Querystring: OpportunitiesParams }>(
     '/api/v1/opportunities',
-    { schema },
+    {
+      schema: {
+        ...{ summary: 'Opportunities: open ones, and those that closed', querystring: opportunitiesQuery },
+        response: { 200: opportunitiesReply, default: errorReply },
+      },
+    },
     async (request, reply): Promise<OpportunitiesReply> => {
       const query = queryOf(request.query, clock());
-      const abort = new AbortController();
-      reply.raw.once('close', () => abort.abort(new Error('the client went away')));
-      const opportunities = await sources.opportunities.find(query, abort.signal);
-      return { opportunities, totals: sources.opportunities.totals() };
+      const found = await sources.opportunities.find(query, gone(reply));
+      return { ...found, totals: sources.opportunities.totals() };
     },
   );
+  app.get<{ Querystring: SurvivalParams }>(
+    '/api/v1/survival',
+    {
+      schema: {
+        ...{ summary: 'How long edges survived, by group of opportunities', querystring: survivalQuery },
+        response: { 200: survivalReply, default: errorReply },
+      },
+    },
+    async (request, reply): Promise<SurvivalReply> => {
+      const { by = 'all', ...rest } = request.query;
+      const query = { ...queryOf(rest, clock()), by };
+      return await sources.opportunities.survival(query, gone(reply));
+    },
+  );
+}
+
+/** Aborted when nobody waits for the reply any more. */
+function gone(reply: FastifyReply): AbortSignal {
+  const abort = new AbortController();
+  reply.raw.once('close', () => abort.abort(new Error('the client went away')));
+  return abort.signal;
 }
 
 function queryOf(given: OpportunitiesParams, now: number): OpportunityQuery {

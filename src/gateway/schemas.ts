@@ -1,13 +1,15 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { GAP_REASONS } from '../core/lake-status.ts';
 import { CLOSE_REASONS, SURVIVAL_MS } from '../core/opportunity.ts';
-import { IDENTITY_REASONS, IDENTITY_STATES, VERDICTS } from '../core/route-notes.ts';
+import { IDENTITY_DECISIONS, IDENTITY_REASONS, IDENTITY_STATES, VERDICTS } from '../core/route-notes.ts';
+import { SURVIVAL_GROUPS } from '../core/survival.ts';
 import { TIMES_ALLOWED } from '../core/times.ts';
 import { VENUE_IDS } from '../core/venue-ids.ts';
 import * as api from '../wire/api.ts';
 import { ROUTE_SORTS, type RoutesParams } from '../wire/stream.ts';
 import type { HistoryParams } from './history-route.ts';
-import type { OpportunitiesParams } from './opportunities-route.ts';
+import type { IdentityOrder } from './identity-route.ts';
+import type { OpportunitiesParams, SurvivalParams } from './opportunities-route.ts';
 
 /** The schemas of `/api/v1`: they check requests and replies and make the OpenAPI page. */
 const numberOrNull = Type.Union([Type.Number(), Type.Null()]);
@@ -117,6 +119,14 @@ export const quotesReply = Type.Object({ symbol: Type.String(), quotes: Type.Arr
 
 const verdict = Type.Enum([...VERDICTS]);
 const identityState = Type.Enum([...IDENTITY_STATES]);
+const identityView = {
+  state: identityState,
+  reason: Type.Enum([...IDENTITY_REASONS]),
+  since: numberOrNull,
+  ratio: numberOrNull,
+  minRatio: numberOrNull,
+  maxRatio: numberOrNull,
+};
 const routeNotes = {
   bandLowBps: numberOrNull,
   bandHighBps: numberOrNull,
@@ -124,6 +134,27 @@ const routeNotes = {
   verdict,
   identity: identityState,
 };
+export const identityReply = Type.Object({
+  pairs: Type.Array(
+    Type.Object({
+      symbol: Type.String(),
+      venues: Type.Tuple([venueId, venueId]),
+      ...identityView,
+      decidedTime: numberOrNull,
+    }),
+  ),
+  quarantined: Type.Integer(),
+  file: Type.String(),
+});
+
+export const identityBody = Type.Object({
+  symbol: Type.String({ minLength: 1, maxLength: 64, description: 'a symbol such as BTC-USDT' }),
+  venues: Type.Array(venueId, {
+    ...{ minItems: 2, maxItems: 2, description: `two of ${VENUE_IDS.join(', ')}` },
+  }),
+  decision: Type.Enum([...IDENTITY_DECISIONS], { description: `one of ${IDENTITY_DECISIONS.join(', ')}` }),
+});
+
 const routeFindings = Type.Object({
   bands: Type.Object({ lowBps: numberOrNull, highBps: numberOrNull, percent: Type.Number() }),
   statistics: Type.Object({
@@ -147,14 +178,7 @@ const routeFindings = Type.Object({
     asymmetry: numberOrNull,
   }),
   verdict: Type.Object({ name: verdict, reason: Type.String(), version: Type.String() }),
-  identity: Type.Object({
-    state: identityState,
-    reason: Type.Enum([...IDENTITY_REASONS]),
-    since: numberOrNull,
-    ratio: numberOrNull,
-    minRatio: numberOrNull,
-    maxRatio: numberOrNull,
-  }),
+  identity: Type.Object(identityView),
   thresholds: Type.Object({ openBps: Type.Number(), closeBps: Type.Number() }),
 });
 
@@ -226,9 +250,29 @@ const opportunity = Type.Object({
   }),
 });
 
+const opportunityHole = Type.Union([Type.Object({ from: Type.Number(), to: Type.Number() }), Type.Null()]);
+
 export const opportunitiesReply = Type.Object({
   opportunities: Type.Array(opportunity),
+  hole: opportunityHole,
   totals: opportunityTotals,
+});
+
+const shares = Type.Array(Type.Number());
+
+export const survivalReply = Type.Object({
+  by: Type.Enum([...SURVIVAL_GROUPS]),
+  delaysMs: Type.Array(Type.Number()),
+  groups: Type.Array(
+    Type.Object({
+      ...{ symbol: Type.Union([Type.String(), Type.Null()]) },
+      ...{ buy: Type.Union([venueId, Type.Null()]), sell: Type.Union([venueId, Type.Null()]) },
+      ...{ opportunities: Type.Integer(), meanStartBps: Type.Number(), overThreshold: shares },
+      ...{ leftBps: shares, leftShare: shares, halfLifeMs: numberOrNull },
+    }),
+  ),
+  total: Type.Integer(),
+  hole: opportunityHole,
 });
 
 const historyColumn = Type.Array(numberOrNull);
@@ -328,31 +372,45 @@ export const routesQuery = Type.Object(
 
 const timeText = (what: string) => Type.String({ minLength: 1, maxLength: 64, description: what });
 
+const opportunityFilter = {
+  from: Type.Optional(timeText(`${TIMES_ALLOWED}; default: as far back as anything is known`)),
+  to: Type.Optional(timeText(`${TIMES_ALLOWED}; default now`)),
+  symbol: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      pattern: '^[^\\p{C}\\p{Z}]+$',
+      description: 'a symbol such as BTC-USDT; 1 to 64 printable characters without spaces',
+    }),
+  ),
+  route: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 128, description: 'a route such as BTC-USDT:okx:binance' }),
+  ),
+  minPeakBps: Type.Optional(
+    Type.Number({
+      minimum: -1e6,
+      maximum: 1e6,
+      description: 'a number from -1000000 to 1000000, basis points',
+    }),
+  ),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1000, description: 'a whole number from 1 to 1000; default 100' }),
+  ),
+};
+
 export const opportunitiesQuery = Type.Object(
   {
-    from: Type.Optional(timeText(`${TIMES_ALLOWED}; default: as far back as memory goes`)),
-    to: Type.Optional(timeText(`${TIMES_ALLOWED}; default now`)),
-    symbol: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 64,
-        pattern: '^[^\\p{C}\\p{Z}]+$',
-        description: 'a symbol such as BTC-USDT; 1 to 64 printable characters without spaces',
-      }),
-    ),
-    route: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 128, description: 'a route such as BTC-USDT:okx:binance' }),
-    ),
-    minPeakBps: Type.Optional(
-      Type.Number({
-        minimum: -1e6,
-        maximum: 1e6,
-        description: 'a number from -1000000 to 1000000, basis points',
-      }),
-    ),
+    ...opportunityFilter,
     state: Type.Optional(Type.Enum(['open', 'closed'], { description: 'open or closed; default both' })),
-    limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1000, description: 'a whole number from 1 to 1000; default 100' }),
+  },
+  { additionalProperties: false },
+);
+
+export const survivalQuery = Type.Object(
+  {
+    ...opportunityFilter,
+    by: Type.Optional(
+      Type.Enum([...SURVIVAL_GROUPS], { description: `${SURVIVAL_GROUPS.join(', ')}; default all` }),
     ),
   },
   { additionalProperties: false },
@@ -425,11 +483,13 @@ export const routePath = Type.Object({
   sell: Type.String({ maxLength: 64, description: `the venue to sell on, one of ${VENUE_IDS.join(', ')}` }),
 });
 
-type Frozen<T> = T extends readonly (infer Item)[]
-  ? readonly Frozen<Item>[]
-  : T extends object
-    ? { readonly [K in keyof T]: Frozen<T[K]> }
-    : T;
+type Frozen<T> = T extends readonly [infer A, infer B]
+  ? readonly [Frozen<A>, Frozen<B>]
+  : T extends readonly (infer Item)[]
+    ? readonly Frozen<Item>[]
+    : T extends object
+      ? { readonly [K in keyof T]: Frozen<T[K]> }
+      : T;
 type Same<Schema extends TSchema, Shape> = [Frozen<Static<Schema>>] extends [Shape]
   ? [Shape] extends [Frozen<Static<Schema>>]
     ? true
@@ -450,4 +510,8 @@ true satisfies Same<typeof statusReply, api.StatusReply> &
   Same<typeof historyReply, api.HistoryReply> &
   Same<typeof historyQuery, HistoryParams> &
   Same<typeof opportunitiesReply, api.OpportunitiesReply> &
+  Same<typeof survivalReply, api.SurvivalReply> &
+  Same<typeof survivalQuery, SurvivalParams> &
+  Same<typeof identityReply, api.IdentityReply> &
+  Same<typeof identityBody, Required<IdentityOrder>> &
   Same<typeof opportunitiesQuery, OpportunitiesParams>;

@@ -4,7 +4,6 @@ import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { SpreadscopeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import type { Access } from './access.ts';
 import { type ApiOptions, addApiRoutes, addHealthRoutes } from './api-routes.ts';
 import { addDocsRoutes, collectSchemas } from './docs-page.ts';
 import { answerError, pathOf, rawError } from './http-error.ts';
@@ -14,7 +13,6 @@ import { addTicketRoute } from './ticket-route.ts';
 import type { TokenGate } from './token.ts';
 
 export interface ServerOptions extends ApiOptions {
-  readonly access: Access;
   readonly token: TokenGate;
   readonly limits: GatewayLimits;
   readonly log: Log;

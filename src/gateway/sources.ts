@@ -1,16 +1,21 @@
 import type { BoundReading } from '../core/bounds.ts';
 import type { Opportunity } from '../core/opportunity.ts';
+import type { IdentityDecision } from '../core/route-notes.ts';
+import type { SurvivalGrouping } from '../core/survival.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import type {
+  FoundOpportunities,
   HistoryGap,
   HistoryKind,
   HistorySource,
   HistoryUnrecorded,
+  IdentityReply,
   OpportunityTotals,
   QuoteRow,
   RouteReply,
   RoutesReply,
   StatusReply,
+  SurvivalReply,
   SymbolsReply,
   VenueRow,
 } from '../wire/api.ts';
@@ -68,12 +73,17 @@ export interface OpportunityQuery {
   readonly limit: number;
 }
 
+/** Which opportunities count, and how they are put together. */
+export interface SurvivalQuery extends Omit<OpportunityQuery, 'state' | 'limit'> {
+  readonly by: SurvivalGrouping;
+  /** Groups. */
+  readonly limit: number;
+}
+
 export interface OpportunityReader {
   /** Open ones first, the highest peak first; then closed ones, the latest to close first. */
-  find(
-    query: OpportunityQuery,
-    signal: AbortSignal,
-  ): Promise<readonly Opportunity[]> | readonly Opportunity[];
+  find(query: OpportunityQuery, signal: AbortSignal): Promise<FoundOpportunities>;
+  survival(query: SurvivalQuery, signal: AbortSignal): Promise<SurvivalReply>;
   totals(): OpportunityTotals;
   /** What is open and what closed last. */
   now(): {
@@ -81,6 +91,13 @@ export interface OpportunityReader {
     readonly closed: readonly Opportunity[];
     readonly totals: OpportunityTotals;
   };
+}
+
+/** The guard of identities. */
+export interface IdentitySource {
+  read(): IdentityReply;
+  /** Resolves once the word is kept. Throws UNKNOWN_SYMBOL, UNKNOWN_ROUTE, FILE_UNWRITABLE. */
+  decide(symbol: string, a: VenueId, b: VenueId, decision: IdentityDecision): Promise<void>;
 }
 
 /** What the gateway shows. The app joins it to the market and the feed; `now` is µs since the epoch. */
@@ -98,6 +115,7 @@ export interface GatewaySources {
   /** The recent past of a watched route; undefined when there is none. */
   routePast(symbol: string, buy: VenueId, sell: VenueId): RoutePast | undefined;
   readonly opportunities: OpportunityReader;
+  readonly identity: IdentitySource;
   /** Undefined when there is none. */
   readonly history?: HistoryReader | undefined;
   /** Why it is not ready beside its venues, for people; empty = nothing. */

@@ -22,6 +22,10 @@ export interface AnalysisOptions {
   readonly thresholdsOf?:
     | ((symbol: string, buy: VenueId, sell: VenueId) => Thresholds | undefined)
     | undefined;
+  /** What somebody said of two venues' instruments of this name, if anything; `low` has the lower index. */
+  readonly decisionOf?:
+    | ((symbol: string, low: VenueId, high: VenueId) => 'approved' | 'denied' | undefined)
+    | undefined;
   /** Told of every opportunity, in this order. */
   readonly followers: readonly OpportunityFollower[];
 }
@@ -41,13 +45,9 @@ export class Analysis {
   readonly verdictRules: VerdictRules;
   readonly #thresholds: ThresholdTable;
   readonly #thresholdsOf: AnalysisOptions['thresholdsOf'];
+  readonly #decisionOf: AnalysisOptions['decisionOf'];
   /** The last whole second of each symbol that was sampled. */
   readonly #sampled: Float64Array;
-  #setThresholds(place: number, symbol: string, buy: VenueId, sell: VenueId): void {
-    const own = this.#thresholdsOf?.(symbol, buy, sell);
-    if (own !== undefined) this.#thresholds.set(place, own);
-  }
-
   /** The latest time of any row, µs. */
   readonly #latest = new Float64Array(1);
 
@@ -67,6 +67,7 @@ export class Analysis {
     this.identity = new IdentityGuard(this.legs, this.pairs, options.identity);
     this.verdictRules = options.verdict;
     this.#thresholdsOf = options.thresholdsOf;
+    this.#decisionOf = options.decisionOf;
     this.#sampled = new Float64Array(symbolCapacity).fill(Number.NaN);
   }
 
@@ -79,6 +80,8 @@ export class Analysis {
       const high = venueAt((this.pairs.high[pair] as number) % VENUE_COUNT);
       this.#setThresholds(2 * pair, symbol, low, high);
       this.#setThresholds(2 * pair + 1, symbol, high, low);
+      const decision = this.#decisionOf?.(symbol, low, high);
+      if (decision !== undefined) this.identity.decide(pair, decision);
     }
   }
 
@@ -132,6 +135,11 @@ export class Analysis {
       this.statistics.bound(),
       this.identity.bound(),
     ];
+  }
+
+  #setThresholds(place: number, symbol: string, buy: VenueId, sell: VenueId): void {
+    const own = this.#thresholdsOf?.(symbol, buy, sell);
+    if (own !== undefined) this.#thresholds.set(place, own);
   }
 
   #sample(first: number, symbol: number, sampled: number, second: number): void {

@@ -1,12 +1,12 @@
 import type { BoundReading } from '../core/bounds.ts';
 import type { Instrument } from '../core/instruments.ts';
 import type { QuoteColumns, QuoteKind, TradeColumns } from '../core/records.ts';
-import type { VerdictName } from '../core/route-notes.ts';
+import type { IdentityDecision, VerdictName } from '../core/route-notes.ts';
 import { VENUE_COUNT, type VenueId, venueAt, venueIndex } from '../core/venue-ids.ts';
 import { Analysis, type AnalysisOptions } from './analysis.ts';
 import { LEG_STRIDE, QuoteTable, VALID_UNTIL } from './quotes.ts';
 import { Ranking, type RouteGate, type RouteSort } from './ranking.ts';
-import { AnalysisReader } from './route-analysis.ts';
+import { AnalysisReader, type IdentityPairView } from './route-analysis.ts';
 import { RouteTable } from './routes.ts';
 import { type QuoteView, type RouteDetail, type RouteView, RowReader } from './rows.ts';
 import { SymbolBook } from './symbols.ts';
@@ -206,6 +206,17 @@ export class Market {
     if (route < 0) return undefined;
     this.#quotes.clock[0] = now;
     return this.#rows.detail(route, symbol);
+  }
+
+  /** Pairs of venues whose identity is in doubt, or was decided. */
+  doubtfulIdentities(): IdentityPairView[] {
+    return this.#reader?.doubtful((cell) => this.symbolAt(cell)) ?? [];
+  }
+
+  /** Takes somebody's word on whether two venues mean the same coin. False unless both list the symbol and are followed. */
+  decideIdentity(symbol: string, a: VenueId, b: VenueId, decision: IdentityDecision): boolean {
+    const route = this.#routeIndex(symbol, a, b);
+    return route >= 0 && (this.#reader?.decide(route, decision) ?? false);
   }
 
   /** Keeps a route's past from now on, or for longer. False if it does not exist or too many are being watched. */

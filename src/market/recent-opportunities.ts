@@ -6,6 +6,7 @@ import {
   type OpportunityColumns,
   opportunityColumns,
 } from '../core/opportunity.ts';
+import type { VenueId } from '../core/venue-ids.ts';
 import type { OpportunityFollower, OpportunityTable } from './opportunities.ts';
 import { type InstrumentName, viewOpportunity } from './opportunity-view.ts';
 
@@ -14,8 +15,8 @@ export interface OpportunityQuery {
   readonly from?: number | undefined;
   readonly to?: number | undefined;
   readonly symbol?: string | undefined;
-  readonly buy?: string | undefined;
-  readonly sell?: string | undefined;
+  readonly buy?: VenueId | undefined;
+  readonly sell?: VenueId | undefined;
   readonly minPeakBps?: number | undefined;
   readonly state?: 'open' | 'closed' | undefined;
   /** Default 100. */

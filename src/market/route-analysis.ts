@@ -1,6 +1,8 @@
 import { type BoundReading, boundOf } from '../core/bounds.ts';
-import type { IdentityReason, IdentityState, VerdictName } from '../core/route-notes.ts';
+import type { IdentityDecision, IdentityReason, IdentityState, VerdictName } from '../core/route-notes.ts';
+import { VENUE_COUNT, type VenueId, venueAt } from '../core/venue-ids.ts';
 import type { Analysis } from './analysis.ts';
+import type { IdentityEvidence } from './identity.ts';
 import type { RouteGate } from './ranking.ts';
 import type { RouteFigures } from './statistics-figures.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
@@ -51,6 +53,13 @@ export interface IdentityView {
   readonly ratio: number | null;
   readonly minRatio: number | null;
   readonly maxRatio: number | null;
+}
+
+/** Two venues' instruments of one name, of which it is in doubt, or was decided, whether they are the same coin. */
+export interface IdentityPairView extends IdentityView {
+  readonly symbol: string;
+  /** `ratio` is the mid of the second over that of the first. */
+  readonly venues: readonly [VenueId, VenueId];
 }
 
 export interface RouteFindings {
@@ -118,21 +127,36 @@ export class AnalysisReader implements RouteGate {
     if (place < 0) return undefined;
     const figures = this.#figures(place);
     const { openNet, closeNet } = this.#analysis.thresholdsAt(place);
-    const evidence = identity.evidence(place >> 1);
     return {
       bands: { lowBps: bps(figures.bandLow), highBps: bps(figures.bandHigh), percent: statistics.percent },
       statistics: viewStatistics(figures),
       verdict: verdictOf(figures, verdictRules),
-      identity: {
-        state: evidence.state,
-        reason: evidence.reason,
-        since: orNull(evidence.since),
-        ratio: orNull(evidence.ratio),
-        minRatio: orNull(evidence.minRatio),
-        maxRatio: orNull(evidence.maxRatio),
-      },
+      identity: viewIdentity(identity.evidence(place >> 1)),
       thresholds: { openBps: openNet * BPS, closeBps: closeNet * BPS },
     };
+  }
+
+  /** Every pair that is not simply in order. @param nameOf the symbol of a cell */
+  doubtful(nameOf: (cell: number) => string): IdentityPairView[] {
+    const { pairs, identity } = this.#analysis;
+    return [...identity.remarkable()].map((pair) => {
+      const [low, high] = [pairs.low[pair] as number, pairs.high[pair] as number];
+      return {
+        symbol: nameOf(low),
+        venues: [venueAt(low % VENUE_COUNT), venueAt(high % VENUE_COUNT)],
+        ...viewIdentity(identity.evidence(pair)),
+      };
+    });
+  }
+
+  /** Takes somebody's word on the venues of this route. False if the route is not followed. */
+  decide(route: number, decision: IdentityDecision): boolean {
+    const place = this.#analysis.pairs.placeOf(route);
+    if (place < 0) return false;
+    this.#analysis.identity.decide(place >> 1, decision === 'withdrawn' ? undefined : decision);
+    // Both directions are read anew.
+    for (const one of [place, place ^ 1]) this.#cache[one % CACHED] = undefined;
+    return true;
   }
 
   /** Whether a route may be ranked: two venues that mean the same coin, as far as is known. */
@@ -154,6 +178,13 @@ export class AnalysisReader implements RouteGate {
   #figures(place: number): RouteFigures {
     return this.#analysis.statistics.read(place, Math.floor(this.#analysis.latest / 1e6));
   }
+}
+
+function viewIdentity({ state, reason, since, ratio, minRatio, maxRatio }: IdentityEvidence): IdentityView {
+  return {
+    ...{ state, reason, since: orNull(since), ratio: orNull(ratio) },
+    ...{ minRatio: orNull(minRatio), maxRatio: orNull(maxRatio) },
+  };
 }
 
 export function viewStatistics(figures: RouteFigures): StatisticsView {

@@ -16,9 +16,12 @@ export const FAULT_KINDS = [
   'delist',
   'rename',
   'crossed',
+  'reprice',
   'overload',
   'heal',
 ] as const;
+/** How many times the price of its namesake a coin has by default. */
+const OTHER_COIN = 7.3;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /**
@@ -32,6 +35,7 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
  * - `delist`: `symbol` (default: one of the middle) vanishes from the lists and falls silent.
  * - `rename`: the same, and another market appears.
  * - `crossed`: books whose bid is above their ask.
+ * - `reprice`: `symbol` (default: one of the middle) is another coin: its prices are `factor` (default 7.3) times those elsewhere, or the inverse where that does not fit.
  * - `overload`: `factor` (default 8) times the rate, over all venues.
  * - `heal`: ends all of these but delistings.
  */
@@ -187,6 +191,12 @@ export class Faults {
           this.#after(fault.ms, () => this.#fill(exchange, exchange.market.crossed, 0));
           return;
         }
+      case 'reprice': {
+        const { slot } = chosen(exchange, fault.symbol);
+        exchange.market.reprice(slot, fault.factor ?? OTHER_COIN);
+        this.#after(fault.ms, () => exchange.market.reprice(slot, 1));
+        return;
+      }
       case 'overload':
         this.#pump.rateFactor = fault.factor ?? 8;
         {
@@ -207,6 +217,7 @@ export class Faults {
     this.#fill(exchange, this.#pump.muted, 0);
     this.#fill(exchange, this.#pump.brokenShare, 0);
     this.#fill(exchange, exchange.market.crossed, 0);
+    for (const { slot } of exchange.all()) exchange.market.reprice(slot, 1);
     this.#pump.rateFactor = 1;
     this.#resume(exchange);
   }

@@ -11,6 +11,8 @@ const DISLOCATION_REVERSION = 5;
 /** Mean virtual seconds between two dislocations anywhere. */
 const DISLOCATION_EVERY = 1;
 const LONGEST_STEP = 5;
+/** In ticks; the walk has room above it. */
+const LARGEST_PRICE = 2 ** 29;
 const POWERS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
 
 /**
@@ -34,6 +36,8 @@ export class MarketModel {
   readonly sizeDecimals: Uint8Array;
   /** Set per slot to show a crossed book (bid above ask). */
   readonly crossed: Uint8Array;
+  /** What the price of a slot is multiplied with: 1, or another where the ticker means another coin. */
+  readonly #scale: Float64Array;
 
   readonly #random: Random;
   readonly #assetPrice: Float64Array;
@@ -67,6 +71,7 @@ export class MarketModel {
     this.priceDecimals = new Uint8Array(slots);
     this.sizeDecimals = new Uint8Array(slots);
     this.crossed = new Uint8Array(slots);
+    this.#scale = new Float64Array(slots).fill(1);
     this.#assetPrice = Float64Array.from(universe.assets, (asset) => asset.startPrice);
     this.#assetTime = new Float64Array(universe.assets.length);
     this.#assetFactor = new Float64Array(universe.assets.length);
@@ -99,6 +104,13 @@ export class MarketModel {
   /** A dislocation at one slot now, as a fraction of the price. */
   dislocate(slot: number, fraction: number): void {
     this.#dislocation[slot] = fraction;
+  }
+
+  /** Prices of the slot are so many times those of the coin elsewhere; by the inverse where they would not fit. 1 ends it. */
+  reprice(slot: number, factor: number): void {
+    this.#scale[slot] = 1;
+    if (factor === 1) return;
+    this.#scale[slot] = this.#mid(slot) * factor > LARGEST_PRICE ? 1 / factor : factor;
   }
 
   /** Makes the next quote of a slot. */
@@ -150,7 +162,7 @@ export class MarketModel {
     const quoteAsset = this.#quoteAsset[slot] as number;
     const base = this.#walk(this.#baseAsset[slot] as number);
     const price = quoteAsset < 0 ? base : base / this.#walk(quoteAsset);
-    return (price * (1 + stray + away)) / (this.#tick[slot] as number);
+    return (price * (this.#scale[slot] as number) * (1 + stray + away)) / (this.#tick[slot] as number);
   }
 
   /** The coin's price in USD now. */

@@ -11,6 +11,7 @@ export const SCENARIOS = [
   'gap',
   'rename',
   'crossed',
+  'collision',
 ] as const;
 export type ScenarioName = (typeof SCENARIOS)[number];
 

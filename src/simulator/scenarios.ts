@@ -33,6 +33,15 @@ export const SCENARIO_STEPS: Readonly<Record<ScenarioName, Scenario>> = {
   },
   gap: { everyMs: 10_000, steps: [step(5_000, { venue: '*', kind: 'gap', count: 5_000 })] },
   rename: { everyMs: 86_400_000, steps: [step(15_000, { venue: '*', kind: 'rename' })] },
+  // Two tickers that are other coins on one venue, from the start, and a true dislocation of half a minute.
+  collision: {
+    everyMs: 86_400_000,
+    steps: [
+      step(0, { venue: 'gate', kind: 'reprice', factor: 7.3 }),
+      step(0, { venue: 'kucoin', kind: 'reprice', factor: 1000 }),
+      step(20_000, { venue: 'okx', kind: 'reprice', factor: 1.05, ms: 30_000 }),
+    ],
+  },
   crossed: { everyMs: 30_000, steps: [step(5_000, { venue: 'gate', kind: 'crossed', ms: 10_000 })] },
 };
 

@@ -2,6 +2,7 @@ import type { BoundReading } from '../core/bounds.ts';
 import type { GapReason } from '../core/lake-status.ts';
 import type { Opportunity } from '../core/opportunity.ts';
 import type { IdentityReason, IdentityState, VerdictName } from '../core/route-notes.ts';
+import type { SurvivalCurve, SurvivalGrouping } from '../core/survival.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 
 /**
@@ -192,6 +193,23 @@ export interface RouteIdentity {
   readonly maxRatio: number | null;
 }
 
+/** Two venues' instruments of one name: in doubt by their prices, or decided by somebody. */
+export interface IdentityPair extends RouteIdentity {
+  readonly symbol: string;
+  /** `ratio` is the mid price of the second over that of the first. */
+  readonly venues: readonly [VenueId, VenueId];
+  /** When somebody decided; µs, null = nobody did. */
+  readonly decidedTime: number | null;
+}
+
+/** What is in doubt comes first. */
+export interface IdentityReply {
+  readonly pairs: readonly IdentityPair[];
+  readonly quarantined: number;
+  /** Where decisions are kept. */
+  readonly file: string;
+}
+
 export interface RouteFindings {
   readonly bands: {
     readonly lowBps: number | null;
@@ -290,10 +308,37 @@ export interface OpportunityTotals {
   readonly refused: number;
 }
 
-export interface OpportunitiesReply {
+/** A time of which opportunities are on their way to the lake: ask again in a minute. */
+export interface OpportunityHole {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface FoundOpportunities {
   /** Open ones first, the highest peak first; then closed ones, the latest to close first. */
   readonly opportunities: readonly Opportunity[];
+  readonly hole: OpportunityHole | null;
+}
+
+export interface OpportunitiesReply extends FoundOpportunities {
   readonly totals: OpportunityTotals;
+}
+
+/** How edges survived in one group of opportunities; null = the group does not tell them apart. */
+export interface SurvivalRow extends SurvivalCurve {
+  readonly symbol: string | null;
+  readonly buy: VenueId | null;
+  readonly sell: VenueId | null;
+}
+
+export interface SurvivalReply {
+  readonly by: SurvivalGrouping;
+  /** The delays of each curve's entries. */
+  readonly delaysMs: readonly number[];
+  /** Those with the most opportunities first. */
+  readonly groups: readonly SurvivalRow[];
+  readonly total: number;
+  readonly hole: OpportunityHole | null;
 }
 
 export interface BoundsReply {

@@ -2,8 +2,19 @@ import type { Log } from '../../src/core/log.ts';
 import type { Opportunity } from '../../src/core/opportunity.ts';
 import type { VenueId } from '../../src/core/venue-ids.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway/gateway.ts';
-import type { GatewaySources, OpportunityQuery } from '../../src/gateway/sources.ts';
-import type { QuoteRow, RouteReply, RouteRow, VenueRow, VenueState } from '../../src/wire/api.ts';
+import type { GatewaySources, OpportunityQuery, SurvivalQuery } from '../../src/gateway/sources.ts';
+import type {
+  FoundOpportunities,
+  IdentityPair,
+  IdentityReply,
+  QuoteRow,
+  RouteReply,
+  RouteRow,
+  SurvivalReply,
+  SurvivalRow,
+  VenueRow,
+  VenueState,
+} from '../../src/wire/api.ts';
 import type { RoutesParams } from '../../src/wire/stream.ts';
 
 export const QUIET: Log = { info() {}, warn() {}, error() {} };
@@ -87,12 +98,30 @@ export class FakeSources implements GatewaySources {
   readonly opportunities = {
     asked: [] as OpportunityQuery[],
     found: [opportunity()],
-    find(query: OpportunityQuery): readonly Opportunity[] {
+    find(query: OpportunityQuery): Promise<FoundOpportunities> {
       this.asked.push(query);
-      return this.found;
+      return Promise.resolve({ opportunities: this.found, hole: null });
+    },
+    survivals: [] as SurvivalQuery[],
+    survival(query: SurvivalQuery): Promise<SurvivalReply> {
+      this.survivals.push(query);
+      const row: SurvivalRow = {
+        ...{ symbol: null, buy: 'okx', sell: 'gate', opportunities: 4, meanStartBps: 20 },
+        ...{ overThreshold: [0.5], leftBps: [5], leftShare: [0.25], halfLifeMs: null },
+      };
+      const hole = { from: 1, to: 2 };
+      return Promise.resolve({ by: query.by, delaysMs: [1], groups: [row], total: 1, hole });
     },
     totals: () => TOTALS,
     now: () => ({ open: [], closed: [opportunity()], totals: TOTALS }),
+  };
+
+  readonly identity = {
+    decided: [] as unknown[],
+    read: (): IdentityReply => ({ pairs: [identityPair()], quarantined: 1, file: 'identities.json' }),
+    decide: async (...order: unknown[]): Promise<void> => {
+      this.identity.decided.push(order);
+    },
   };
 
   watchRoute(): void {
@@ -173,5 +202,12 @@ export function opportunity(): Opportunity {
     ...{ timeMeanNetBps: 11.25, ticks: 4, size: 1, notional: 100, peakSize: 2, peakNotional: 200 },
     ...{ buyAgeMs: 0, sellAgeMs: 3, buyVenueTime: null, sellVenueTime: NOW, closedBy: 'spread' },
     survivalBps: [11, 12, null, null, null, null, null, null, null, null, null, null],
+  };
+}
+
+export function identityPair(): IdentityPair {
+  return {
+    ...{ symbol: 'BTC-USDT', venues: ['okx', 'gate'], state: 'quarantined', reason: 'ratio' },
+    ...{ since: NOW, ratio: 7.3, minRatio: 7.2, maxRatio: 7.4, decidedTime: null },
   };
 }

@@ -3,11 +3,18 @@ import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { CLOSE_REASONS, SURVIVAL_MS } from '../../src/core/opportunity.ts';
+import { addEdge, delayFor, noSurvival, SURVIVAL_GROUPS, survivalCurve } from '../../src/core/survival.ts';
 import { VENUE_IDS, type VenueId } from '../../src/core/venue-ids.ts';
 import { checkLake } from '../../src/lake/check.ts';
 import { Converter } from '../../src/lake/converter.ts';
 import { type Duck, openDuck } from '../../src/lake/duck.ts';
 import { realSteps } from '../../src/lake/file-steps.ts';
+import {
+  findRecorded,
+  opportunityFiles,
+  type RecordedWish,
+  sumSurvival,
+} from '../../src/lake/opportunity-query.ts';
 import { type ClosedOpportunity, readOpportunityRows } from '../../src/lake/opportunity-rows.ts';
 import { ParquetWriter } from '../../src/lake/parquet-writer.ts';
 import { Recorder } from '../../src/lake/recorder.ts';
@@ -122,6 +129,102 @@ test('DuckDB finds every recorded opportunity once, with every value, in the fol
     const { wrong } = await checked(lake);
     assert.deepEqual(wrong, []);
   });
+});
+
+const WISHES: readonly RecordedWish[] = [
+  {},
+  { from: START + 8_000_000 },
+  { to: START + 5_000_000 },
+  { from: START + 3_000_000, to: START + 9_000_000, symbol: 'A-USDT' },
+  { buy: 'okx', minPeakBps: 12.5 },
+  { symbol: 'B-USDT', buy: 'gate', sell: 'bybit' },
+  { symbol: 'none' },
+];
+
+/** The definition of a wish, once more. */
+function wanted(rows: readonly ClosedOpportunity[], wish: RecordedWish): ClosedOpportunity[] {
+  const { from = -Infinity, to = Infinity, symbol, buy, sell, minPeakBps = -Infinity } = wish;
+  return rows.filter(
+    (row) =>
+      row.end >= from &&
+      row.start <= to &&
+      row.peakNetBps >= minPeakBps &&
+      (symbol ?? row.symbol) === row.symbol &&
+      (buy ?? row.buy) === row.buy &&
+      (sell ?? row.sell) === row.sell,
+  );
+}
+
+test('recorded opportunities are found again by time, symbol, venues and peak, the latest first', async () => {
+  const rows = randomRows(500);
+  await recorded(rows, async (lake, duck) => {
+    const files = (from: number) => opportunityFiles(lake, from);
+    for (const wish of WISHES) {
+      const found = await findRecorded(files, duck, wish, 1000);
+      const expected = wanted(rows, wish).sort(
+        (a, b) => b.end - a.end || b.start - a.start || (a.symbol < b.symbol ? -1 : 1),
+      );
+      assert.deepEqual(found.rows, expected, JSON.stringify(wish));
+      assert.deepEqual((await findRecorded(files, duck, wish, 3)).rows, expected.slice(0, 3));
+    }
+    const { until } = await findRecorded(files, duck, {}, 1);
+    assert.equal(until, Math.max(...rows.map(({ end }) => end)));
+    // None of this hour is read for what came after it.
+    assert.equal(opportunityFiles(lake, START + 3.6e9 + 10_000_000).length, 0);
+  });
+});
+
+test('survival by every grouping is that of counting by hand', async () => {
+  const rows = randomRows(600);
+  await recorded(rows, async (lake, duck) => {
+    const files = (from: number) => opportunityFiles(lake, from);
+    const keys = {
+      all: () => '',
+      venues: (row: ClosedOpportunity) => `${row.buy}:${row.sell}`,
+      symbol: (row: ClosedOpportunity) => row.symbol,
+      route: (row: ClosedOpportunity) => `${row.symbol}:${row.buy}:${row.sell}`,
+    };
+    for (const by of SURVIVAL_GROUPS) {
+      for (const wish of WISHES) {
+        const found = (await sumSurvival(files, duck, wish, by, 10_000)).rows;
+        const all = wanted(rows, wish);
+        const groups = new Set(all.map(keys[by]));
+        assert.equal(found.length, groups.size, `${by} ${JSON.stringify(wish)}`);
+        for (const { symbol, buy, sell, sums } of found) {
+          const key = [symbol, buy, sell].filter((name) => name !== null).join(':');
+          const own = all.filter((row) => keys[by](row) === key);
+          assert.equal(sums.count, own.length);
+          const curve = survivalCurve(sums);
+          SURVIVAL_MS.forEach((_, i) => {
+            const over = own.filter(({ survivalBps, openBps }) => (survivalBps[i] ?? -1) >= openBps).length;
+            assert.equal(curve.overThreshold[i], over / own.length);
+            const left = own.reduce((sum, { survivalBps }) => sum + Math.max(0, survivalBps[i] ?? 0), 0);
+            const start = own.reduce((sum, { startNetBps }) => sum + startNetBps, 0);
+            assert.ok(Math.abs((curve.leftShare[i] ?? -1) - left / start) < 1e-9);
+            assert.ok(Math.abs((curve.leftBps[i] ?? -1) - left / own.length) < 1e-9);
+          });
+        }
+      }
+    }
+  });
+});
+
+test('the half-life lies on the line between the delays around it', () => {
+  const edge = (left: readonly number[]) => ({
+    openBps: 1,
+    startNetBps: 10,
+    survivalBps: SURVIVAL_MS.map((_, i) => left[i] ?? null),
+  });
+  const curveOf = (...edges: ReturnType<typeof edge>[]) => {
+    const sums = noSurvival();
+    for (const one of edges) addEdge(sums, one);
+    return survivalCurve(sums);
+  };
+  // 8 of 10 after 2 ms, 4 of 10 after 5 ms: 5 of 10 three quarters of the way.
+  assert.equal(curveOf(edge([9, 8, 4])).halfLifeMs, 2 + 0.75 * 3);
+  assert.equal(curveOf(edge([])).halfLifeMs, 0.5);
+  assert.equal(curveOf(edge(SURVIVAL_MS.map(() => 6)), edge(SURVIVAL_MS.map(() => 5))).halfLifeMs, null);
+  assert.deepEqual([delayFor(0), delayFor(3), delayFor(50), delayFor(5001)], [0, 2, 5, -1]);
 });
 
 async function checked(lake: string): Promise<{ wrong: string[] }> {

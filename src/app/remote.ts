@@ -1,29 +1,51 @@
 import { ERRORS, type ErrorCode, SpreadscopeError } from '../core/errors.ts';
-import type { BoundsReply } from '../wire/api.ts';
 
-export type { BoundPolicy, BoundReading } from '../core/bounds.ts';
-export type { BoundsReply } from '../wire/api.ts';
+export type { BoundsReply, IdentityPair, IdentityReply } from '../wire/api.ts';
 
 const TIMEOUT_MS = 5000;
-/** A ledger has some forty lines. */
-const MOST_BYTES = 1024 * 1024;
+/** More than the largest reply of the API. */
+const MOST_BYTES = 16 * 1024 * 1024;
 
-/**
- * The ledger of a running spreadscope.
- * @param url where its page is
- * @param token if it asks for one
- * @throws SERVER_UNREACHABLE, and what the server refuses with
- */
-export async function fetchBounds(url: string, token: string | undefined): Promise<BoundsReply> {
-  const address = addressOf(url);
-  const { ok, status, text } = await ask(address, token);
-  const reply = parse(text);
-  if (ok && isLedger(reply)) return reply;
-  throw refusalOf(reply) ?? unreachable(address, ok ? 'what it answers is no ledger' : `HTTP ${status}`);
+/** A running spreadscope. */
+export interface Remote {
+  /** Where its page is. */
+  readonly url: string;
+  /** If it asks for one. */
+  readonly token: string | undefined;
 }
 
-function addressOf(url: string): URL {
-  const address = URL.canParse(url) ? new URL('/api/v1/bounds', url) : undefined;
+/**
+ * Asks a running spreadscope.
+ * @param path such as `/api/v1/bounds`
+ * @param isReply whether what it answers is what was asked for
+ * @param body makes it a POST
+ * @throws SERVER_UNREACHABLE, and what the server refuses with
+ */
+export async function askRemote<T>(
+  remote: Remote,
+  path: string,
+  isReply: (reply: unknown) => reply is T,
+  body?: unknown,
+): Promise<T> {
+  const address = addressOf(remote.url, path);
+  const { ok, status, text } = await ask(address, remote.token, body);
+  const reply = parse(text);
+  if (ok && isReply(reply)) return reply;
+  throw refusalOf(reply) ?? unreachable(address, ok ? 'it answers something else' : `HTTP ${status}`);
+}
+
+/** Whether a reply is an object with a list of this name. */
+export function hasList(reply: unknown, name: string): boolean {
+  return (
+    typeof reply === 'object' &&
+    reply !== null &&
+    name in reply &&
+    Array.isArray((reply as Readonly<Record<string, unknown>>)[name])
+  );
+}
+
+function addressOf(url: string, path: string): URL {
+  const address = URL.canParse(url) ? new URL(path, url) : undefined;
   if (address !== undefined && /^https?:$/.test(address.protocol)) return address;
   throw new SpreadscopeError(
     'USAGE',
@@ -34,15 +56,17 @@ function addressOf(url: string): URL {
 async function ask(
   address: URL,
   token: string | undefined,
+  body: unknown,
 ): Promise<{ readonly ok: boolean; readonly status: number; readonly text: string }> {
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const headers = {
+    connection: 'close',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+  const order = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const reply = await fetch(address, {
-      headers: { ...headers, connection: 'close' },
-      signal,
-      redirect: 'error',
-    });
+    const reply = await fetch(address, { ...order, headers, signal, redirect: 'error' });
     return { ok: reply.ok, status: reply.status, text: await textOf(reply) };
   } catch (error) {
     throw unreachable(address, reasonOf(error), error);
@@ -67,10 +91,6 @@ function parse(text: string): unknown {
     // Another program may listen there.
     return undefined;
   }
-}
-
-function isLedger(reply: unknown): reply is BoundsReply {
-  return typeof reply === 'object' && reply !== null && 'bounds' in reply && Array.isArray(reply.bounds);
 }
 
 /** The server's own words, when it is one of ours. */

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LakeAnswers, LakeQuestion } from '../../src/app/history-protocol.ts';
+import { OpportunitySource, type RecordedOpportunities } from '../../src/app/opportunity-source.ts';
+import { InstrumentIndex } from '../../src/core/instruments.ts';
+import { CLOSE_REASONS, SURVIVAL_MS } from '../../src/core/opportunity.ts';
+import { QUOTE_SCHEMA, QuoteKind } from '../../src/core/records.ts';
+import { addEdge, noSurvival } from '../../src/core/survival.ts';
+import type { ClosedOpportunity } from '../../src/lake/opportunity-rows.ts';
+import { Market } from '../../src/market/market.ts';
+import { RecentOpportunities } from '../../src/market/recent-opportunities.ts';
+import { columnBytes, layColumns } from '../../src/ring/ring.ts';
+import { FREE } from '../market/rules.ts';
+
+const START = 1_700_000_000_000_000;
+const NEVER = new AbortController().signal;
+const SECOND = 1_000_000;
+
+/** A lake that holds these rows. */
+class FakeLake implements RecordedOpportunities {
+  readonly rows: readonly ClosedOpportunity[];
+  asked = 0;
+
+  constructor(rows: readonly ClosedOpportunity[]) {
+    this.rows = rows;
+  }
+
+  async ask<K extends LakeQuestion['kind']>(
+    question: LakeQuestion & { readonly kind: K },
+  ): Promise<LakeAnswers[K]> {
+    this.asked++;
+    const until = Math.max(...this.rows.map(({ end }) => end));
+    const sums = noSurvival();
+    for (const row of this.rows) addEdge(sums, row);
+    const answers: LakeAnswers = {
+      opportunities: { rows: this.rows.slice(0, question.limit), until },
+      survival: { rows: [{ symbol: 'X-USDT', buy: 'binance', sell: 'bingx', sums }], until },
+    };
+    return answers[question.kind];
+  }
+}
+
+/** A market of one route on which `count` opportunities of half a second closed, a second apart, and the first `parquet` of them are in the lake. */
+async function joined(count: number, capacity: number, parquet: number) {
+  const recent = new RecentOpportunities(capacity);
+  const all: ClosedOpportunity[] = [];
+  const index = new InstrumentIndex(4);
+  const market = new Market({
+    instrumentCapacity: 4,
+    symbolCapacity: 2,
+    analysis: {
+      ...{ ...FREE, pairs: 4, thresholds: { openNet: 0.001, closeNet: 0.0005 } },
+      opportunities: { openCapacity: 4 },
+      followers: [recent],
+    },
+  });
+  for (const venue of ['binance', 'bingx'] as const) {
+    const names = { nativeId: 'X', symbol: 'X-USDT', base: 'X', quote: 'USDT' };
+    market.list(index.add({ ...names, venue, takerFee: 0 }));
+  }
+  const source = new OpportunitySource(market, recent, index);
+  const columns = layColumns(QUOTE_SCHEMA, 1, new ArrayBuffer(columnBytes(QUOTE_SCHEMA, 1)), 0);
+  const tell = (time: number, instrument: number, mid: number): void => {
+    columns.instrument[0] = instrument;
+    columns.kind[0] = QuoteKind.quote;
+    columns.epoch[0] = 1;
+    columns.receiveTime[0] = time;
+    columns.bid[0] = mid - 0.01;
+    columns.ask[0] = mid + 0.01;
+    columns.bidSize[0] = 1;
+    columns.askSize[0] = 1;
+    market.applyQuotes(columns, 0, 1, 0, time);
+  };
+  tell(START, 0, 100);
+  for (let i = 0; i < count; i++) {
+    tell(START + i * SECOND, 1, 101 + i / 1000);
+    tell(START + i * SECOND + SECOND / 2, 1, 100);
+    const [last] = (await source.find({ state: 'closed', limit: 1 }, NEVER)).opportunities;
+    assert.ok(last !== undefined && last.end !== null);
+    all.unshift({ ...last, end: last.end });
+  }
+  const lake = new FakeLake(all.slice(count - parquet));
+  source.recorded = lake;
+  return { source, all, lake };
+}
+
+test('what memory and lake both hold is told once, and what one of them lacks comes from the other', async () => {
+  const { source, all, lake } = await joined(20, 8, 15);
+  const { opportunities, hole } = await source.find({ limit: 100 }, NEVER);
+  assert.deepEqual(opportunities, all);
+  assert.equal(hole, null);
+  assert.deepEqual((await source.find({ limit: 5 }, NEVER)).opportunities, all.slice(0, 5));
+  assert.equal(lake.asked, 1, 'memory alone answers what it has');
+});
+
+test('what has left memory and is not in the lake yet is admitted', async () => {
+  const { source, all } = await joined(20, 8, 6);
+  const { opportunities, hole } = await source.find({ limit: 100 }, NEVER);
+  assert.equal(opportunities.length, 14);
+  assert.deepEqual(hole, { from: all[14]?.end, to: all[7]?.end });
+  assert.equal((await source.find({ limit: 100, from: (all[6]?.start ?? 0) + 1 }, NEVER)).hole, null);
+  assert.deepEqual((await source.survival({ by: 'all', limit: 5 }, NEVER)).hole, hole);
+});
+
+test('survival counts each opportunity once, wherever it is', async () => {
+  const { source, all } = await joined(20, 8, 15);
+  const { groups, total, delaysMs } = await source.survival({ by: 'route', limit: 5 }, NEVER);
+  assert.deepEqual([groups.length, total, delaysMs], [1, 1, SURVIVAL_MS]);
+  const [group] = groups;
+  assert.deepEqual([group?.symbol, group?.buy, group?.sell], ['X-USDT', 'binance', 'bingx']);
+  assert.equal(group?.opportunities, 20);
+  // Each lived for half a second, with the same edge all the time.
+  SURVIVAL_MS.forEach((delay, i) => {
+    assert.equal(group?.overThreshold[i], delay < 500 ? 1 : 0, `${delay} ms`);
+    assert.ok(Math.abs((group?.leftShare[i] ?? -1) - (delay < 500 ? 1 : 0)) < 1e-9);
+  });
+  assert.ok(all.every(({ closedBy }) => closedBy === CLOSE_REASONS[0]));
+});
