@@ -18,6 +18,8 @@ export type LakeQuestion =
       readonly wish: RecordedWish;
       readonly by: SurvivalGrouping;
       readonly limit: number;
+      /** Groups that are wanted beside the largest. */
+      readonly also: readonly string[];
     };
 
 /** The answer of each kind of question. */

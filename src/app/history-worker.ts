@@ -73,7 +73,7 @@ async function answerQuestion(id: number, question: LakeQuestion): Promise<void>
     const answer =
       question.kind === 'opportunities'
         ? await findRecorded(files, duck, wish, limit)
-        : await sumSurvival(files, duck, wish, question.by, limit);
+        : await sumSurvival(files, duck, wish, question.by, limit, question.also);
     say({ type: 'answer', id, answer });
   } catch (error) {
     say({ type: 'error', id, ...wordsOf(error) });

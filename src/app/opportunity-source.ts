@@ -13,8 +13,6 @@ import type { LakeAnswers, LakeQuestion } from './history-protocol.ts';
 /** What the topic shows at once: more is asked of the API. */
 const SHOWN = 50;
 const DEFAULT_LIMIT = 100;
-/** Groups of survival curves that are read: more than there are routes. */
-const MOST_GROUPS = 100_000;
 
 /** Whoever can be asked what is recorded. */
 export interface RecordedOpportunities {
@@ -62,12 +60,13 @@ export class OpportunitySource implements OpportunityReader {
   /** How edges survived, of those in the lake and those in memory that are not there yet. */
   async survival(query: SurvivalQuery, signal: AbortSignal): Promise<SurvivalReply> {
     const { by, limit } = query;
-    // All groups of the lake's that may come before the last one that is wanted, since memory may move some up.
-    const question = { kind: 'survival', wish: query, by, limit: MOST_GROUPS } as const;
+    const recent = this.#recent.find({ ...query, state: 'closed', limit: Infinity }, this.#nameOf);
+    // Memory adds to these: without what the lake has of them they would come out too small.
+    const also = [...new Set(recent.map((one) => groupKey(one, by)))];
+    const question = { kind: 'survival', wish: query, by, limit, also } as const;
     const far = (await this.recorded?.ask(question, signal)) ?? { rows: [], until: Number.NaN };
     const groups = new Map(far.rows.map((group) => [groupKey(group, by), group]));
-    const recent = { ...query, state: 'closed', limit: Infinity } as const;
-    for (const one of this.#recent.find(recent, this.#nameOf)) {
+    for (const one of recent) {
       if ((one.end ?? 0) <= far.until) continue;
       const key = groupKey(one, by);
       let group = groups.get(key);
@@ -82,7 +81,6 @@ export class OpportunitySource implements OpportunityReader {
       by,
       delaysMs: SURVIVAL_MS,
       groups: sorted.slice(0, limit).map(({ sums, ...names }) => ({ ...names, ...survivalCurve(sums) })),
-      total: sorted.length,
       hole: holeBetween(far.until, this.#recent.since, query),
     };
   }

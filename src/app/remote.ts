@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode, SpreadscopeError } from '../core/errors.ts';
 
-export type { BoundsReply, IdentityPair, IdentityReply } from '../wire/api.ts';
+export type { BoundsReply, IdentityPair, IdentityReply, WhyReply } from '../wire/api.ts';
 
 const TIMEOUT_MS = 5000;
 /** More than the largest reply of the API. */

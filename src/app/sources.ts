@@ -69,6 +69,7 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
     quotes: (symbol, now) => market.quotes(symbol, now),
     routes: (params, now) => market.routes(params, now),
     route: (symbol, buy, sell, now) => market.route(symbol, buy, sell, now),
+    why: (symbol, buy, sell, params, now) => market.why(symbol, buy, sell, params, now),
     watchRoute: (symbol, buy, sell, now) => {
       market.watch(symbol, buy, sell, now);
     },

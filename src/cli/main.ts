@@ -17,6 +17,7 @@ import { addSim } from './sim.ts';
 import { addStart } from './start.ts';
 import { addStats } from './stats.ts';
 import { addSurvival } from './survival.ts';
+import { addWhy } from './why.ts';
 
 const EXAMPLES = `
 Examples:
@@ -32,6 +33,7 @@ Examples:
   spreadscope decode okx < frames.txt     what our decoder makes of raw frames
   spreadscope query "SELECT venue, count(*) FROM quotes GROUP BY venue"
   spreadscope bounds                      what a running one may hold, and what it had to give up
+  spreadscope why BTC-USDT:okx:gate       why a route is shown, or is not
   spreadscope identity                    tickers that may not be the same coin
   spreadscope lake check                  whether what was recorded is sound
 
@@ -69,7 +71,7 @@ function createProgram(): Command {
     .exitOverride();
   const commands = [
     ...[addStart, addDemo, addSim, addHistory, addStats, addSurvival, addReplay, addQuery, addLake],
-    ...[addBounds, addIdentity, addDecode, addConfig, addDoctor],
+    ...[addWhy, addBounds, addIdentity, addDecode, addConfig, addDoctor],
   ];
   for (const add of commands) add(program);
   return program;

@@ -24,9 +24,10 @@ import {
   symbolPath,
   symbolsReply,
   venuesReply,
+  whyReply,
 } from './schemas.ts';
 import type { GatewaySources } from './sources.ts';
-import { findRoute, readBounds, unknownSymbol } from './topics.ts';
+import { findRoute, knownVenue, readBounds, unknownSymbol } from './topics.ts';
 
 /** Prometheus' exposition format. */
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -87,6 +88,14 @@ export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
     get('One route, from gross to net', routeReply, { params: routePath }),
     (request) =>
       findRoute(sources, request.params.symbol, request.params.buy, request.params.sell, clock()).route,
+  );
+  app.get<{ Params: { symbol: string; buy: string; sell: string }; Querystring: RoutesParams }>(
+    '/api/v1/why/:symbol/:buy/:sell',
+    get('Why a route is, or is not, among those of a view', whyReply, {
+      ...{ params: routePath, querystring: routesQuery },
+    }),
+    ({ params, query }) =>
+      sources.why(params.symbol, knownVenue(params.buy), knownVenue(params.sell), query, clock()),
   );
   const { schema: historySchema } = get(
     'The recorded past of one route: JSON columns, or NDJSON or CSV by Accept',

@@ -200,6 +200,18 @@ const routeRow = Type.Object({
 
 export const routesReply = Type.Object({ total: Type.Integer(), routes: Type.Array(routeRow) });
 
+const waterfallStep = Type.Object({
+  step: Type.Enum(['gross', 'buyFee', 'sellFee', 'size', 'buyAge', 'sellAge', 'identity', 'net']),
+  ...{ bps: numberOrNull, value: Type.String(), ageMs: numberOrNull },
+  gate: Type.Union([Type.Object({ rule: Type.String(), passes: Type.Boolean() }), Type.Null()]),
+  note: Type.String(),
+});
+
+export const whyReply = Type.Object({
+  ...{ route: Type.String(), shown: Type.Boolean(), rank: Type.Union([Type.Integer(), Type.Null()]) },
+  ...{ total: Type.Integer(), reasons: Type.Array(Type.String()), waterfall: Type.Array(waterfallStep) },
+});
+
 export const routeReply = Type.Object({
   id: Type.String(),
   symbol: Type.String(),
@@ -217,7 +229,7 @@ export const routeReply = Type.Object({
   sellAgeMs: numberOrNull,
   fees: Type.Object({ buyBps: Type.Number(), sellBps: Type.Number() }),
   legs: Type.Object({ buy: quoteRow, sell: quoteRow }),
-  waterfall: Type.Array(Type.Object({ step: Type.String(), bps: numberOrNull, note: Type.String() })),
+  waterfall: Type.Array(waterfallStep),
   ...routeNotes,
   findings: Type.Union([routeFindings, Type.Null()]),
 });
@@ -271,7 +283,6 @@ export const survivalReply = Type.Object({
       ...{ leftBps: shares, leftShare: shares, halfLifeMs: numberOrNull },
     }),
   ),
-  total: Type.Integer(),
   hole: opportunityHole,
 });
 
@@ -503,6 +514,7 @@ true satisfies Same<typeof statusReply, api.StatusReply> &
   Same<typeof quotesReply, api.QuotesReply> &
   Same<typeof routesReply, api.RoutesReply> &
   Same<typeof routeReply, api.RouteReply> &
+  Same<typeof whyReply, api.WhyReply> &
   Same<typeof boundsReply, api.BoundsReply> &
   Same<typeof readyReply, api.ReadyReply> &
   Same<typeof errorReply, api.ErrorReply> &

@@ -18,6 +18,7 @@ import type {
   SurvivalReply,
   SymbolsReply,
   VenueRow,
+  WhyReply,
 } from '../wire/api.ts';
 import type { RoutePast, RoutesParams } from '../wire/stream.ts';
 
@@ -110,6 +111,8 @@ export interface GatewaySources {
   routes(params: RoutesParams, now: number): RoutesReply;
   /** Undefined unless both venues list the symbol. */
   route(symbol: string, buy: VenueId, sell: VenueId, now: number): RouteReply | undefined;
+  /** Why a route is, or is not, among those of a view; any symbol and venues. */
+  why(symbol: string, buy: VenueId, sell: VenueId, params: RoutesParams, now: number): WhyReply;
   /** Says, at least once a second for as long as it is so, that somebody looks at the route. */
   watchRoute(symbol: string, buy: VenueId, sell: VenueId, now: number): void;
   /** The recent past of a watched route; undefined when there is none. */

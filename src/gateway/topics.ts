@@ -83,7 +83,8 @@ export function unknownSymbol(symbol: string): SpreadscopeError {
   );
 }
 
-function knownVenue(id: string): VenueId {
+/** @throws UNKNOWN_VENUE */
+export function knownVenue(id: string): VenueId {
   if (isVenueId(id)) return id;
   throw new SpreadscopeError('UNKNOWN_VENUE', `there is no venue ${id.slice(0, SHOWN)}; see /api/v1/venues`);
 }

@@ -81,13 +81,17 @@ export async function findRecorded(
   });
 }
 
-/** How edges survived, by group, those with the most opportunities first. Throws as `findRecorded` does. */
+/**
+ * How edges survived, by group: those of `also` (`symbol:buy:sell`, as far as the grouping tells them apart), and `limit` others, those with the most opportunities. Throws as
+ * `findRecorded` does.
+ */
 export async function sumSurvival(
   files: FilesOf,
   duck: Duck,
   wish: RecordedWish,
   by: SurvivalGrouping,
   limit: number,
+  also: readonly string[] = [],
 ): Promise<Recorded<SurvivalGroup[]>> {
   const keys = KEYS[by];
   const columns = [
@@ -96,11 +100,15 @@ export async function sumSurvival(
     ...SURVIVAL_MS.map((delay) => `(count(*) FILTER (net_${delay}ms >= open_bps))::DOUBLE`),
     ...SURVIVAL_MS.map((delay) => `coalesce(sum(greatest(net_${delay}ms, 0)), 0)`),
   ];
+  const first =
+    also.length === 0 || keys.length === 0
+      ? ''
+      : `concat_ws(':', ${keys.join(', ')}) IN (${also.map(sqlText).join(', ')}) DESC, `;
   const group = keys.length === 0 ? '' : `GROUP BY ${keys.join(', ')}`;
   return await overFiles(files, duck, wish, async (parquet) => {
     const rows = await duck.rows(
       `SELECT ${columns.join(', ')} FROM ${parquet} WHERE ${conditionOf(wish)} ${group}
-        ORDER BY count(*) DESC, ${['1', '2', '3'].join(', ')} LIMIT ${limit}`,
+        ORDER BY ${first}count(*) DESC, 1, 2, 3 LIMIT ${limit + also.length}`,
     );
     return rows.map(groupOf).filter(({ sums }) => sums.count > 0);
   });

@@ -12,6 +12,7 @@ import { type QuoteView, type RouteDetail, type RouteView, RowReader } from './r
 import { SymbolBook } from './symbols.ts';
 import { TradeTable } from './trades.ts';
 import { WatchedRoutes } from './watch.ts';
+import type { WaterfallStep } from './waterfall.ts';
 import { type InstrumentWindow, WindowArena, type WindowCover, type WindowOptions } from './window-arena.ts';
 
 export interface MarketOptions {
@@ -37,6 +38,17 @@ export interface RouteQuery {
   readonly verdict?: VerdictName;
   /** `all`: those too whose venues may not mean the same coin; default `trusted`. */
   readonly identity?: 'trusted' | 'all';
+}
+
+/** Why a route is among those of a query, or not. */
+export interface RouteAnswer {
+  readonly route: string;
+  readonly shown: boolean;
+  /** 1 = first; null = it does not pass. */
+  readonly rank: number | null;
+  readonly total: number;
+  readonly reasons: readonly string[];
+  readonly waterfall: readonly WaterfallStep[];
 }
 
 /** A route's past as columns, oldest first; times µs, nulls where a leg was invalid. */
@@ -186,18 +198,37 @@ export class Market {
   routes(query: RouteQuery, now: number): { readonly total: number; readonly routes: RouteView[] } {
     this.#quotes.clock[0] = now;
     this.#routes.expire(this.#book.count * VENUE_COUNT);
-    const best = this.#ranking.rank(
-      query.sort ?? 'net',
-      query.limit ?? DEFAULT_LIMIT,
-      this.#book.matching(query.symbol),
-      this.#book.alphabet(),
-      query.minNetBps === undefined ? -Infinity : query.minNetBps / BPS,
-      query.minNotional ?? 0,
-      this.#gate(query),
-    );
+    const best = this.#ranking.rank(...this.#wanted(query));
     const routes: RouteView[] = [];
     for (const route of best) routes.push(this.#rows.route(route, this.#symbolOf(route)));
     return { total: this.#ranking.total, routes };
+  }
+
+  /** Why a route is, or is not, among those of a query: also one of venues that do not list the symbol. */
+  why(symbol: string, buy: VenueId, sell: VenueId, query: RouteQuery, now: number): RouteAnswer {
+    this.#quotes.clock[0] = now;
+    this.#routes.expire(this.#book.count * VENUE_COUNT);
+    const wanted = this.#wanted(query);
+    const route = this.#routeIndex(symbol, buy, sell);
+    const rank = this.#ranking.placeOf(route, ...wanted);
+    const { total } = this.#ranking;
+    const shown = rank !== undefined && rank <= Math.min(query.limit ?? DEFAULT_LIMIT, MAX_RANKED);
+    const about = { route: `${symbol}:${buy}:${sell}`, shown, rank: rank ?? null, total };
+    if (route < 0) return { ...about, reasons: [this.#missing(symbol, buy, sell)], waterfall: [] };
+    const { waterfall, verdict } = this.#rows.detail(route, symbol, query);
+    const reasons = waterfall
+      .filter(({ gate }) => gate?.passes === false)
+      .map(
+        ({ step, gate, note, value }) =>
+          `${step}: ${gate?.rule ?? ''} — ${value === '' ? note : `${value}, ${note}`}`,
+      );
+    if (this.#reader !== undefined && query.verdict !== undefined && verdict !== query.verdict)
+      reasons.push(`verdict: ${query.verdict} is wanted, it is ${verdict}`);
+    if (this.#book.matching(query.symbol)[this.#book.numberOf(symbol)] !== 1)
+      reasons.push(`symbol: ${symbol} is not among those of ${query.symbol ?? ''}`);
+    if (rank !== undefined && !shown)
+      reasons.push(`rank: ${rank} of ${total}, and only the first ${query.limit ?? DEFAULT_LIMIT} are shown`);
+    return { ...about, reasons, waterfall };
   }
 
   /** One route with its legs and how gross becomes net; undefined unless both venues list the symbol. */
@@ -280,6 +311,28 @@ export class Market {
       ...(this.analysis?.bounds() ?? []),
       ...(this.#reader === undefined ? [] : [this.#reader.bound()]),
     ];
+  }
+
+  #wanted(query: RouteQuery): Parameters<Ranking['rank']> {
+    return [
+      query.sort ?? 'net',
+      query.limit ?? DEFAULT_LIMIT,
+      this.#book.matching(query.symbol),
+      this.#book.alphabet(),
+      query.minNetBps === undefined ? -Infinity : query.minNetBps / BPS,
+      query.minNotional ?? 0,
+      this.#gate(query),
+    ];
+  }
+
+  /** Why there is no such route. */
+  #missing(symbol: string, buy: VenueId, sell: VenueId): string {
+    const number = this.#book.numberOf(symbol);
+    if (buy === sell) return 'a route buys and sells on two different venues';
+    const venues = number < 0 ? [] : this.#venuesOf(number);
+    const lacking = [buy, sell].filter((venue) => !venues.includes(venue));
+    const others = venues.length === 0 ? 'no venue does' : `${venues.join(', ')} do`;
+    return `${symbol} is not watched on ${lacking.join(' and ')} (${others}): not listed there, or left out by quotes, volume, include or exclude`;
   }
 
   #gate({ verdict, identity }: RouteQuery): RouteGate | undefined {

@@ -49,6 +49,10 @@ export class QuoteTable {
   readonly #maxAge: number;
   readonly #counts = new Float64Array(3);
 
+  get maxAgeMs(): number {
+    return this.#maxAge / 1000;
+  }
+
   /** @param maxAgeMs how old a quote may be and still be used, ms */
   constructor(instrumentCapacity: number, symbolCapacity: number, maxAgeMs: number) {
     const cells = symbolCapacity * VENUE_COUNT;

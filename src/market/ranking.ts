@@ -48,19 +48,44 @@ export class Ranking {
     this.total = 0;
     this.#size = 0;
     const k = Math.min(limit, this.capacity);
-    const { net } = this.#routes;
     for (let symbol = 0; symbol < wanted.length; symbol++) {
       if (wanted[symbol] !== 1) continue;
       const end = (symbol + 1) * ROUTES_PER_SYMBOL;
       for (let route = symbol * ROUTES_PER_SYMBOL; route < end; route++) {
-        if (!((net[route] as number) >= minNet)) continue;
-        if (gate !== undefined && !gate.admits(route)) continue;
-        if (minNotional > 0 && this.#routes.notional(route) < minNotional) continue;
+        if (!this.#passes(route, minNet, minNotional, gate)) continue;
         this.total++;
-        this.#offer(sort === 'symbol' ? -(alphabet[symbol] as number) : this.#figure(sort, route), route, k);
+        this.#offer(this.#key(sort, route, alphabet), route, k);
       }
     }
     return this.#drain();
+  }
+
+  /** A route's place in the ranking of the same arguments, 1 = first; undefined = it does not pass. `total` is set too. */
+  placeOf(route: number, ...of: Parameters<Ranking['rank']>): number | undefined {
+    const [sort, , wanted, alphabet, minNet, minNotional, gate] = of;
+    const key = this.#key(sort, route, alphabet);
+    let [better, passes] = [0, false];
+    this.total = 0;
+    for (let other = 0; other < wanted.length * ROUTES_PER_SYMBOL; other++) {
+      if (wanted[Math.trunc(other / ROUTES_PER_SYMBOL)] !== 1) continue;
+      if (!this.#passes(other, minNet, minNotional, gate)) continue;
+      this.total++;
+      if (other === route) passes = true;
+      const its = this.#key(sort, other, alphabet);
+      if (its > key || (its === key && other < route)) better++;
+    }
+    return passes ? better + 1 : undefined;
+  }
+
+  #passes(route: number, minNet: number, minNotional: number, gate: RouteGate | undefined): boolean {
+    if (!((this.#routes.net[route] as number) >= minNet)) return false;
+    if (gate !== undefined && !gate.admits(route)) return false;
+    return !(minNotional > 0 && this.#routes.notional(route) < minNotional);
+  }
+
+  #key(sort: RouteSort, route: number, alphabet: Int32Array): number {
+    if (sort !== 'symbol') return this.#figure(sort, route);
+    return -(alphabet[Math.trunc(route / ROUTES_PER_SYMBOL)] as number);
   }
 
   #figure(sort: RouteSort, route: number): number {

@@ -16,6 +16,7 @@ import {
 } from './quotes.ts';
 import { type AnalysisReader, NOTHING, type RouteFindings } from './route-analysis.ts';
 import { buyCellOf, type RouteTable, sellCellOf } from './routes.ts';
+import { type WaterfallStep, waterfall } from './waterfall.ts';
 
 /**
  * What readers get: plain rows in the units of every interface (µs, ms, basis points, null = unknown). They have the form of `src/wire/api.ts`, which the market may not
@@ -67,10 +68,11 @@ export type RouteDetail = Omit<RouteView, Figure> & {
   readonly findings: RouteFindings | null;
 };
 
-interface WaterfallStep {
-  readonly step: string;
-  readonly bps: number | null;
-  readonly note: string;
+/** What somebody asks of a route before it is shown; all optional. */
+export interface RouteWish {
+  readonly minNetBps?: number | undefined;
+  readonly minNotional?: number | undefined;
+  readonly identity?: 'trusted' | 'all' | undefined;
 }
 
 const BPS = 10_000;
@@ -129,25 +131,34 @@ export class RowReader {
     };
   }
 
-  detail(route: number, symbol: string): RouteDetail {
+  /** @param wish what it is measured against; default what makes it an opportunity */
+  detail(route: number, symbol: string, wish?: RouteWish): RouteDetail {
     const buyCell = buyCellOf(route);
     const sellCell = sellCellOf(route);
     const buyFee = this.#quotes.facts[buyCell * FACT_STRIDE + FEE] as number;
     const sellFee = this.#quotes.facts[sellCell * FACT_STRIDE + FEE] as number;
     const row = this.route(route, symbol);
-    const reason = [this.#fault(buyCell, row.buy), this.#fault(sellCell, row.sell)].filter(
-      (text) => text !== '',
-    );
+    const [buyFault, sellFault] = [this.#fault(buyCell, row.buy), this.#fault(sellCell, row.sell)];
+    const reason = [buyFault, sellFault].filter((text) => text !== '');
     const valid = reason.length === 0;
     const legs = { buy: this.quote(buyCell), sell: this.quote(sellCell) };
+    const findings = this.#analysis?.findings(route) ?? null;
+    const minNetBps = wish === undefined ? findings?.thresholds.openBps : wish.minNetBps;
     return {
       ...(valid ? row : withoutFigures(row, legs.buy, legs.sell)),
       valid,
       reason: reason.join('; '),
       fees: { buyBps: buyFee * BPS, sellBps: sellFee * BPS },
       legs,
-      waterfall: waterfall(row, buyFee, sellFee, valid),
-      findings: this.#analysis?.findings(route) ?? null,
+      waterfall: waterfall({
+        ...{ symbol, buy: row.buy, sell: row.sell, bid: row.bid, ask: row.ask, buyFee, sellFee },
+        ...{ gross: row.grossBps / BPS, net: row.netBps / BPS, size: row.size, notional: row.notional },
+        ...{ buyAgeMs: legs.buy.ageMs, sellAgeMs: legs.sell.ageMs, maxAgeMs: this.#quotes.maxAgeMs },
+        ...{ buyFault, sellFault, identity: row.identity },
+        ...{ minNotional: wish?.minNotional ?? 0, trustedOnly: wish?.identity !== 'all' },
+        minNet: minNetBps === undefined ? -Infinity : minNetBps / BPS,
+      }),
+      findings,
     };
   }
 
@@ -203,30 +214,6 @@ function withoutFigures(
     sellAgeMs: sell.ageMs,
     ...{ bandLowBps, bandHighBps, opportunitiesPerHour, verdict, identity },
   };
-}
-
-/** Gross, what each fee takes, and net: the first three add up to the last. */
-function waterfall(row: RouteView, buyFee: number, sellFee: number, valid: boolean): WaterfallStep[] {
-  const afterBuy = (row.bid / (row.ask * (1 + buyFee)) - 1) * BPS;
-  const bps = (value: number): number | null => (valid ? value : null);
-  return [
-    { step: 'gross', bps: bps(row.grossBps), note: `bid on ${row.sell} over ask on ${row.buy}` },
-    {
-      step: 'buyFee',
-      bps: bps(afterBuy - row.grossBps),
-      note: `taker fee on ${row.buy}, ${percent(buyFee)}`,
-    },
-    {
-      step: 'sellFee',
-      bps: bps(row.netBps - afterBuy),
-      note: `taker fee on ${row.sell}, ${percent(sellFee)}`,
-    },
-    { step: 'net', bps: bps(row.netBps), note: 'what is left' },
-  ];
-}
-
-function percent(fraction: number): string {
-  return `${Number((fraction * 100).toPrecision(6))} %`;
 }
 
 function orNull(value: number | undefined): number | null {

@@ -39,7 +39,8 @@ export class PagePool {
   /** @param owners numbers 0 … owners − 1 may own pages */
   constructor(pages: number, owners: number) {
     const links = (length: number) => new Int32Array(length).fill(NONE);
-    this.bytes = new Uint8Array(pages * PAGE_BYTES);
+    // Written once, so that the system gives the memory now: what the process takes then does not grow while windows fill.
+    this.bytes = new Uint8Array(pages * PAGE_BYTES).fill(0);
     this.#lastTime = new Float64Array(pages);
     this.#fill = new Uint16Array(pages);
     this.#samples = new Uint8Array(pages);

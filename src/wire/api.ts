@@ -228,6 +228,34 @@ export interface RoutesReply {
   readonly routes: readonly RouteRow[];
 }
 
+/** What a step does to the spread, what it rests on, and what would stop the route there. */
+export interface WaterfallStep {
+  readonly step: 'gross' | 'buyFee' | 'sellFee' | 'size' | 'buyAge' | 'sellAge' | 'identity' | 'net';
+  /** What it adds to the spread; of `gross` and `net` the spread itself; null = nothing, or not known. */
+  readonly bps: number | null;
+  /** Its own figure, for people. */
+  readonly value: string;
+  /** How old the quote is that it rests on. */
+  readonly ageMs: number | null;
+  /** What has to hold for the route to go on; null = nothing. */
+  readonly gate: { readonly rule: string; readonly passes: boolean } | null;
+  readonly note: string;
+}
+
+/** Why a route is or is not among those of a view. */
+export interface WhyReply {
+  readonly route: string;
+  readonly shown: boolean;
+  /** Its place in the view's order, 1 = first; null = it does not pass. */
+  readonly rank: number | null;
+  /** How many routes pass. */
+  readonly total: number;
+  /** What keeps it out, for people; empty when it is shown. */
+  readonly reasons: readonly string[];
+  /** Empty when there is no such route. */
+  readonly waterfall: readonly WaterfallStep[];
+}
+
 export interface RouteReply
   extends Omit<
     RouteRow,
@@ -247,11 +275,7 @@ export interface RouteReply
   readonly fees: { readonly buyBps: number; readonly sellBps: number };
   readonly legs: { readonly buy: QuoteRow; readonly sell: QuoteRow };
   /** From gross to net, step by step. */
-  readonly waterfall: readonly {
-    readonly step: string;
-    readonly bps: number | null;
-    readonly note: string;
-  }[];
+  readonly waterfall: readonly WaterfallStep[];
   /** What is known of it beside its present prices; null where there is no room for that. */
   readonly findings: RouteFindings | null;
 }
@@ -337,7 +361,6 @@ export interface SurvivalReply {
   readonly delaysMs: readonly number[];
   /** Those with the most opportunities first. */
   readonly groups: readonly SurvivalRow[];
-  readonly total: number;
   readonly hole: OpportunityHole | null;
 }
 

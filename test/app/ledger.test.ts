@@ -173,7 +173,7 @@ test('it is alive and ready', async () => {
 test('when memory is short the program leaves work, and says so wherever one may look', async () => {
   const status = (): Promise<StatusReply> => get<StatusReply>('api/v1/status');
   assert.deepEqual((await status()).alarms, []);
-  memoryPercent = 96;
+  memoryPercent = 99;
   await until(async () => (await status()).alarms.length > 0, 10_000, 'an alarm');
   const [alarm] = (await status()).alarms;
   assert.equal(alarm?.code, 'MEMORY_PRESSURE');

@@ -1,5 +1,12 @@
 import type { VenueId } from '../../src/core/venue-ids.ts';
-import type { RouteReply, RouteRow, StatusReply, VenueRow, VenueState } from '../../src/wire/api.ts';
+import type {
+  RouteReply,
+  RouteRow,
+  StatusReply,
+  VenueRow,
+  VenueState,
+  WaterfallStep,
+} from '../../src/wire/api.ts';
 import type { RoutePast, RouteUpdate } from '../../src/wire/stream.ts';
 
 /** Whole messages for the page's tests, from the few values a test cares about. */
@@ -99,13 +106,17 @@ export function routeUpdate(row: RouteRow, time: number, past?: RoutePast, reaso
     },
     findings: null,
     waterfall: [
-      { step: 'gross', bps: valid ? row.grossBps : null, note: 'bid over ask' },
-      { step: 'buy fee', bps: valid ? -10 : null, note: `taker fee on ${row.buy}` },
-      { step: 'sell fee', bps: valid ? -10 : null, note: `taker fee on ${row.sell}` },
-      { step: 'net', bps: valid ? row.netBps : null, note: 'after both fees' },
+      step('gross', valid ? row.grossBps : null, 'bid over ask'),
+      step('buyFee', valid ? -10 : null, `taker fee on ${row.buy}`),
+      step('sellFee', valid ? -10 : null, `taker fee on ${row.sell}`),
+      step('net', valid ? row.netBps : null, 'after both fees'),
     ],
   };
   return past === undefined ? { time, route } : { time, route, past };
+}
+
+function step(name: WaterfallStep['step'], bps: number | null, note: string): WaterfallStep {
+  return { step: name, bps, value: '', ageMs: null, gate: null, note };
 }
 
 function rounded(price: number): number {

@@ -14,6 +14,8 @@ import type {
   SurvivalRow,
   VenueRow,
   VenueState,
+  WaterfallStep,
+  WhyReply,
 } from '../../src/wire/api.ts';
 import type { RoutesParams } from '../../src/wire/stream.ts';
 
@@ -26,6 +28,11 @@ const NOTES = {
   verdict: 'fair',
   identity: 'ok',
 } as const;
+const NET_STEP: WaterfallStep = {
+  ...{ step: 'net', bps: 1, value: '', ageMs: 5 },
+  gate: { rule: 'at least 10 bps', passes: false },
+  note: 'what is left',
+};
 const TOTALS = { open: 1, opened: 3, closed: 2, refused: 0 };
 const SYMBOLS = ['BTC-USDT', 'ETH-USDT'];
 
@@ -90,9 +97,15 @@ export class FakeSources implements GatewaySources {
       reason: '',
       fees: { buyBps: 10, sellBps: 10 },
       legs: { buy: quoteRow(buy), sell: quoteRow(sell) },
-      waterfall: [{ step: 'net', bps: 1, note: 'what is left' }],
+      waterfall: [NET_STEP],
       findings: null,
     };
+  }
+
+  why(symbol: string, buy: VenueId, sell: VenueId, params: RoutesParams): WhyReply {
+    this.asked.push(params);
+    const route = `${symbol}:${buy}:${sell}`;
+    return { route, shown: false, rank: null, total: 4, reasons: ['it is asleep'], waterfall: [NET_STEP] };
   }
 
   readonly opportunities = {
@@ -110,7 +123,7 @@ export class FakeSources implements GatewaySources {
         ...{ overThreshold: [0.5], leftBps: [5], leftShare: [0.25], halfLifeMs: null },
       };
       const hole = { from: 1, to: 2 };
-      return Promise.resolve({ by: query.by, delaysMs: [1], groups: [row], total: 1, hole });
+      return Promise.resolve({ by: query.by, delaysMs: [1], groups: [row], hole });
     },
     totals: () => TOTALS,
     now: () => ({ open: [], closed: [opportunity()], totals: TOTALS }),

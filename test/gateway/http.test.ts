@@ -194,6 +194,7 @@ test('the OpenAPI document is 3.1, knows every path and its parameters; the page
     '/api/v1/quotes/{symbol}',
     '/api/v1/routes',
     '/api/v1/routes/{symbol}/{buy}/{sell}',
+    '/api/v1/why/{symbol}/{buy}/{sell}',
     '/api/v1/history',
     '/api/v1/opportunities',
     '/api/v1/survival',

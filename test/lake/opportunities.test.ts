@@ -13,6 +13,7 @@ import {
   findRecorded,
   opportunityFiles,
   type RecordedWish,
+  type SurvivalGroup,
   sumSurvival,
 } from '../../src/lake/opportunity-query.ts';
 import { type ClosedOpportunity, readOpportunityRows } from '../../src/lake/opportunity-rows.ts';
@@ -206,6 +207,20 @@ test('survival by every grouping is that of counting by hand', async () => {
         }
       }
     }
+  });
+});
+
+test('groups that are asked for come beside the largest', async () => {
+  const rows = randomRows(600);
+  await recorded(rows, async (lake, duck) => {
+    const files = (from: number) => opportunityFiles(lake, from);
+    const all = (await sumSurvival(files, duck, {}, 'route', 10_000)).rows;
+    const keyOf = ({ symbol, buy, sell }: SurvivalGroup): string => `${symbol}:${buy}:${sell}`;
+    const [least] = all.slice(-1);
+    assert.ok(least !== undefined);
+    const some = (await sumSurvival(files, duck, {}, 'route', 3, [keyOf(least), 'none:okx:gate'])).rows;
+    assert.deepEqual(some[0], least);
+    assert.deepEqual(some.slice(1, 4), all.slice(0, 3));
   });
 });
 

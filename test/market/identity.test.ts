@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { QUOTE_SCHEMA, QuoteKind } from '../../src/core/records.ts';
 import { venueAt } from '../../src/core/venue-ids.ts';
-import { Market } from '../../src/market/market.ts';
+import { Market, type RouteQuery } from '../../src/market/market.ts';
 import { columnBytes, layColumns } from '../../src/ring/ring.ts';
 import { FREE } from './rules.ts';
 
@@ -57,6 +57,14 @@ test('prices of two coins never stand in a ranking, from their first quotes on',
   assert.equal(stateOf(market), 'suspect');
   assert.equal(ranked(market, 0.3), 0);
   assert.equal(ranked(market, 0.3, 'all'), 2);
+  const why = (query: RouteQuery) =>
+    market.why('X-USDT', venueAt(0), venueAt(1), query, (START + 0.3) * SECOND);
+  assert.match(why({}).reasons.join(), /^identity: both venues mean the same coin — suspect, the mid prices/);
+  assert.deepEqual([why({ identity: 'all' }).shown, why({ identity: 'all' }).reasons], [true, []]);
+  assert.match(
+    why({ identity: 'all', verdict: 'fair' }).reasons.join(),
+    /^verdict: fair is wanted, it is not-en/,
+  );
   for (let at = 1; at < 12; at++) tell(market, at + 0.5, 1, 7.3 + at / 100);
   assert.equal(stateOf(market), 'quarantined');
   const evidence = market.analysis?.identity.evidence(0);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { QUOTE_SCHEMA, type QuoteColumns, QuoteKind } from '../../src/core/records.ts';
 import { VENUE_IDS, type VenueId } from '../../src/core/venue-ids.ts';
-import { Market } from '../../src/market/market.ts';
+import { Market, type RouteQuery } from '../../src/market/market.ts';
 import { columnBytes, layColumns } from '../../src/ring/ring.ts';
 import { NaiveMarket, type NaiveQuote } from './naive-market.ts';
 
@@ -81,16 +81,48 @@ test('the waterfall of a route goes from gross to net and adds up', () => {
   assert.ok(detail?.valid);
   assert.deepEqual(
     detail.waterfall.map((step) => step.step),
-    ['gross', 'buyFee', 'sellFee', 'net'],
+    ['gross', 'buyFee', 'sellFee', 'size', 'buyAge', 'sellAge', 'identity', 'net'],
   );
-  const [gross = 0, buyFee = 0, sellFee = 0, net = 0] = detail.waterfall.map(
-    (step) => step.bps ?? Number.NaN,
-  );
+  const [gross = 0, buyFee = 0, sellFee = 0, net = 0] = detail.waterfall.flatMap(({ bps }) => bps ?? []);
   near(gross, 200);
   near(buyFee, (102 / (100 * 1.001) - 1.02) * 10_000);
   near(gross + buyFee + sellFee, net);
   near(net, detail.netBps ?? Number.NaN);
   assert.deepEqual(detail.fees, { buyBps: 10, sellBps: 20 });
+});
+
+test('why a route is not shown is told by the gates that it fails, and its rank by those that are better', () => {
+  const market = twoVenues();
+  feed(market, [{ instrument: 0 }, { instrument: 1, bid: 102, ask: 103, bidSize: 2 }]);
+  const why = (query: RouteQuery, buy: VenueId = 'okx', sell: VenueId = 'binance') =>
+    market.why('BTC-USDT', buy, sell, query, START + 5000);
+  const best = why({});
+  assert.deepEqual([best.shown, best.rank, best.total, best.reasons], [true, 1, 2, []]);
+  assert.ok(best.waterfall.every(({ gate }) => gate?.passes !== false));
+  assert.deepEqual(
+    best.waterfall.map(({ ageMs }) => ageMs),
+    [5, null, null, 5, 5, 5, null, 5],
+  );
+  const second = why({ limit: 1 }, 'binance', 'okx');
+  assert.deepEqual([second.shown, second.rank, second.total], [false, 2, 2]);
+  assert.match(second.reasons.join(), /rank: 2 of 2, and only the first 1/);
+  const failing: [RouteQuery, RegExp][] = [
+    [{ minNetBps: 500 }, /^net: at least 500 bps/],
+    [{ minNotional: 1e6 }, /^size: at least 1000000 USDT — 1 BTC for 100 USDT/],
+    [{ symbol: 'ETH' }, /^symbol: BTC-USDT is not among/],
+  ];
+  for (const [query, reason] of failing) {
+    const answer = why(query);
+    assert.deepEqual([answer.shown, answer.rank, answer.reasons.length], [false, null, 1]);
+    assert.match(answer.reasons.join(), reason);
+  }
+  feed(market, [{ instrument: 1, ended: true }]);
+  assert.match(why({}).reasons.join(' / '), /gross: both legs are valid — no quote from binance/);
+  assert.match(why({}).reasons.join(' / '), /sellAge: at most 60 s — no quote/);
+  const gone = why({}, 'okx', 'gate');
+  assert.match(gone.reasons.join(), /BTC-USDT is not watched on gate \((okx, binance|binance, okx) do\)/);
+  assert.deepEqual([gone.shown, gone.waterfall], [false, []]);
+  assert.match(market.why('X-USDT', 'okx', 'gate', {}, START).reasons.join(), /no venue does/);
 });
 
 test('a leg that ended, is one-sided, crossed, sizeless or too old carries no route, and the route says why', () => {

@@ -4,7 +4,12 @@ import { signedBps } from '../format.ts';
 type Steps = RouteReply['waterfall'];
 
 /** The steps as people call them; others keep the server's name. */
-const NAMES: Readonly<Record<string, string>> = { buyFee: 'buy fee', sellFee: 'sell fee' };
+const NAMES: Readonly<Record<string, string>> = {
+  buyFee: 'buy fee',
+  sellFee: 'sell fee',
+  buyAge: 'buy age',
+  sellAge: 'sell age',
+};
 
 interface Bar {
   readonly from: number;
@@ -23,28 +28,38 @@ export function Waterfall({ steps }: { steps: Steps }) {
         {steps.map((step, index) => {
           const bar = bars[index] ?? { from: 0, to: 0 };
           return (
-            <tr key={step.step} title={step.note}>
+            <tr key={step.step} title={step.note} class={step.gate?.passes === false ? 'stopped' : undefined}>
               <th scope="row">{NAMES[step.step] ?? step.step}</th>
               <td class="step">
-                <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-                  <line x1={((0 - low) / width) * 100} x2={((0 - low) / width) * 100} y1="-2" y2="12" />
-                  <rect
-                    class={(step.bps ?? 0) < 0 ? 'loss' : 'gain'}
-                    x={((Math.min(bar.from, bar.to) - low) / width) * 100}
-                    width={(Math.abs(bar.to - bar.from) / width) * 100}
-                    y="1"
-                    height="8"
-                  />
-                </svg>
+                {step.bps === null ? (
+                  step.value
+                ) : (
+                  <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+                    <line x1={((0 - low) / width) * 100} x2={((0 - low) / width) * 100} y1="-2" y2="12" />
+                    <rect
+                      class={step.bps < 0 ? 'loss' : 'gain'}
+                      x={((Math.min(bar.from, bar.to) - low) / width) * 100}
+                      width={(Math.abs(bar.to - bar.from) / width) * 100}
+                      y="1"
+                      height="8"
+                    />
+                  </svg>
+                )}
               </td>
-              <td class="num">{signedBps(step.bps)}</td>
-              <td class="note">{step.note}</td>
+              <td class="num">{step.bps === null ? '' : signedBps(step.bps)}</td>
+              <td class="note">{gateText(step)}</td>
             </tr>
           );
         })}
       </tbody>
     </table>
   );
+}
+
+/** What would stop the route here, and whether it does. */
+function gateText({ gate, note }: Steps[number]): string {
+  if (gate === null) return note;
+  return gate.passes ? `✓ ${gate.rule}` : `✗ stopped: ${gate.rule}`;
 }
 
 function layOut(steps: Steps): readonly Bar[] {
