@@ -95,7 +95,7 @@ test('what is left is applied, told as an alarm, logged once, and told again whe
     assert.equal(alarm?.since, 1_700_000_000_000_000);
     assert.match(
       alarm?.message ?? '',
-      /\(90 % of its limit\): the lake merges no finished hours; requests for history/,
+      /\(94 % of its limit\): the lake merges no finished hours; requests for history/,
     );
     percent = 99;
     watch.look();

@@ -73,7 +73,7 @@ test('bounds fails with one line when nobody answers, somebody else does, or it 
   );
   await fails('nonsense', /^error USAGE: --url takes an address/, 2);
   await answering(200, '<html>', (url) =>
-    fails(url, /^error SERVER_UNREACHABLE: .*what it answers is no ledger/),
+    fails(url, /^error SERVER_UNREACHABLE: .*it answers something else/),
   );
   await answering(404, '', (url) => fails(url, /^error SERVER_UNREACHABLE: .*HTTP 404/));
   const refusal = JSON.stringify({ error: { code: 'FORBIDDEN', message: 'not you' } });
