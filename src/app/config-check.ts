@@ -1,5 +1,5 @@
 import type { TObject, TSchema } from 'typebox';
-import { Check } from 'typebox/value';
+import { Check, Errors } from 'typebox/value';
 import type { ConfigFile } from './config-file.ts';
 import { type ConfigProblem, shown } from './config-problem.ts';
 import { CONFIG_SCHEMA } from './config-schema.ts';
@@ -115,8 +115,18 @@ function pushChecked(
   problems.push({
     path: entry.path,
     where: source,
-    text: `given ${entry.secret ? 'something else' : shown(value)}, allowed ${allowed(entry.schema)}`,
+    text: `given ${entry.secret ? 'something else' : shown(value)}, allowed ${allowed(entry.schema)}${detail(entry.schema, value)}`,
   });
+}
+
+/** Which part of an item is wrong, where items have parts. */
+function detail(schema: TSchema, value: unknown): string {
+  if (!isArraySchema(schema) || !isObjectSchema(schema.items) || !Array.isArray(value)) return '';
+  const [first] = Errors(schema, value);
+  if (first === undefined) return '';
+  const path = first.instancePath.slice(1).replaceAll('/', '.');
+  const text = first.message === 'schema is false' ? 'there is no such entry' : first.message;
+  return `; at ${path === '' ? 'the list' : path}: ${text}`;
 }
 
 /** A flag's text as a value of the schema's type; what does not fit stays text, and the check names it. */

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isVenueId, VENUE_IDS } from '../core/venue-ids.ts';
 import { leastWindowBytes } from '../market/window-arena.ts';
 import { type ConfigProblem, shown } from './config-problem.ts';
@@ -30,6 +31,7 @@ export function checkRules(config: Config, where: (path: string) => string): Con
     complain('lake.buffer', `given ${shown(config.lake.buffer)}, allowed 4MB to 128MB`);
   checkWindow(config, complain);
   checkOpportunities(config, complain);
+  checkAlerts(config, complain);
   return problems;
 }
 
@@ -117,4 +119,46 @@ const UNITS: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, MiB: 2 ** 20
 export function bytesOf(size: string): number {
   const unit = size.replace(/^[\d. ]+/, '');
   return Math.round(Number.parseFloat(size) * (UNITS[unit] ?? Number.NaN));
+}
+
+/** Rules that could never be fulfilled, and sinks that nobody set up. */
+function checkAlerts({ alerts, opportunities }: Config, complain: Complain): void {
+  const names = new Set<string>();
+  const { webhook, telegram } = alerts;
+  if ((telegram.token === null) !== (telegram.chat === null))
+    complain('alerts.telegram.chat', 'given without the other, allowed token and chat together');
+  for (const {
+    name,
+    on = 'route',
+    minNetBps,
+    verdicts,
+    minNotional,
+    symbols,
+    lagMs,
+    sinks,
+  } of alerts.rules) {
+    const wrong = (text: string): void => complain('alerts.rules', `${name}: ${text}`);
+    if (names.has(name)) wrong('another rule has this name, allowed once');
+    names.add(name);
+    if (on === 'route' && minNetBps !== undefined && minNetBps < opportunities.openNetBps)
+      wrong(
+        `minNetBps ${minNetBps} is below opportunities.openNetBps, ${opportunities.openNetBps}, and what is no opportunity raises no alert; lower openNetBps`,
+      );
+    const ofRoutes = [minNetBps, verdicts, minNotional, symbols].some((part) => part !== undefined);
+    if (on !== 'route' && ofRoutes)
+      wrong(`minNetBps, minNotional, symbols and verdicts are of routes, not of ${on}`);
+    if (on !== 'venue-lagging' && lagMs !== undefined) wrong('lagMs is of venue-lagging alone');
+    if (sinks?.includes('webhook') === true && webhook.url === null) wrong('alerts.webhook.url is not set');
+    if (sinks?.includes('telegram') === true && telegram.token === null)
+      wrong('alerts.telegram.token is not set');
+  }
+  for (const network of webhook.allow) {
+    const [address = '', bits] = network.split('/');
+    const family = isIP(address);
+    if (family === 0 || (bits !== undefined && Number(bits) > (family === 4 ? 32 : 128)))
+      complain(
+        'alerts.webhook.allow',
+        `given ${shown(network)}, allowed an address or network such as 10.1.0.0/16`,
+      );
+  }
 }

@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
+import { ALERT_RULE } from './alert-schema.ts';
 
 /**
  * The one tree of the configuration. Each entry has its default and its description; checks, flags, `spreadscope config` and
@@ -378,6 +379,76 @@ export const CONFIG_SCHEMA = Type.Object({
       }),
     },
     { description: 'whether two venues mean the same coin by the same ticker' },
+  ),
+  alerts: Type.Object(
+    {
+      rules: Type.Array(ALERT_RULE, {
+        maxItems: 16,
+        default: [],
+        description:
+          'what to be told of; each has a name and may have on (route, venue-down or venue-lagging), symbols, venues, minNetBps, minNotional, lastingMs, verdicts, lagMs, cooldown (seconds) and sinks (log, page, webhook, telegram)',
+      }),
+      venueCoins: Type.Integer({
+        minimum: 2,
+        maximum: 1000,
+        default: 5,
+        description: 'so many coins of one venue at once are one alert about the venue',
+      }),
+      venueCooldown: Type.Number({
+        minimum: 0,
+        maximum: 86_400,
+        default: 60,
+        description: 'seconds between two such alerts; routes of that venue raise none meanwhile',
+      }),
+      webhook: Type.Object(
+        {
+          url: orNull(
+            Type.String({ pattern: '^https?://[^\\s]{1,2000}$', title: 'an https:// URL' }),
+            'alerts are posted there as JSON; https only, and never to an address of a private network unless `allow` names it; null = nowhere',
+            { secret: true },
+          ),
+          secret: orNull(
+            Type.String({ pattern: TOKEN, title: '16 to 256 visible characters' }),
+            'signs each post: X-Spreadscope-Signature is the HMAC-SHA256 of X-Spreadscope-Timestamp, a dot and the body, in hexadecimal; null = none',
+            { secret: true },
+          ),
+          allow: Type.Array(
+            Type.String({
+              pattern: '^[0-9a-fA-F.:]{2,45}(/[0-9]{1,3})?$',
+              title: 'an address or network such as 127.0.0.1 or 10.1.0.0/16',
+            }),
+            {
+              maxItems: 16,
+              default: [],
+              description: 'private addresses that it may go to after all, also by http',
+            },
+          ),
+        },
+        { description: 'alerts by HTTP' },
+      ),
+      telegram: Type.Object(
+        {
+          token: orNull(
+            Type.String({ pattern: '^[0-9]{1,20}:[A-Za-z0-9_-]{10,100}$', title: "a bot's token" }),
+            'the token of the bot that writes; null = none does',
+            { secret: true },
+          ),
+          chat: orNull(
+            Type.String({ pattern: '^(@[A-Za-z0-9_]{1,64}|-?[0-9]{1,20})$', title: 'a chat id or @channel' }),
+            'where it writes',
+          ),
+          api: Type.String({
+            pattern: '^https?://[^\\s?#]+$',
+            title: 'an https:// URL',
+            default: 'https://api.telegram.org',
+            description:
+              'another server that speaks its API; a private address has to be in `alerts.webhook.allow`',
+          }),
+        },
+        { description: 'alerts by Telegram' },
+      ),
+    },
+    { description: 'when and how to be told' },
   ),
   memory: Type.Object(
     {

@@ -33,6 +33,8 @@ export interface PipelineOptions {
   readonly followers?: readonly OpportunityFollower[];
   /** Who is told of what the rings cannot tell. */
   readonly observer?: PipelineObserver | undefined;
+  /** Called a few times a second, when all that is over has ended by the latest row's time. */
+  readonly onSettled?: (() => void) | undefined;
   /** Bytes that are taken beside the pipeline's own. */
   readonly shares?: readonly Share[];
 }
@@ -97,6 +99,7 @@ export class Pipeline {
       clock.anchor();
       this.#takeReports();
       this.market.settle();
+      options.onSettled?.();
     }, BOARD_EVERY_MS);
     this.#catalogues = new Catalogues({
       venues: venues.map((venue) => ({

@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Alert } from '../core/alert.ts';
 import { SpreadscopeError } from '../core/errors.ts';
 import { type Opportunity, SURVIVAL_MS } from '../core/opportunity.ts';
 import type { OpportunityFollower, OpportunityTable } from '../market/opportunities.ts';
@@ -71,11 +72,12 @@ function csvField(value: string | number | null): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Writes what a replay finds into a folder: `opportunities` as they close, and `statistics` at the end. */
+/** Writes what a replay finds into a folder: `opportunities` as they close, `alerts` as the rules of routes are fulfilled, and `statistics` at the end. */
 export class ReplayOutput implements OpportunityFollower {
   readonly #nameOf: InstrumentName;
   readonly #opportunities: LineFile;
   readonly #statistics: LineFile;
+  readonly #alerts: LineFile;
 
   /** @throws FILE_UNWRITABLE */
   constructor(folder: string, format: ReplayFormat, nameOf: InstrumentName) {
@@ -84,6 +86,7 @@ export class ReplayOutput implements OpportunityFollower {
       mkdirSync(folder, { recursive: true });
       this.#opportunities = new LineFile(folder, 'opportunities', format);
       this.#statistics = new LineFile(folder, 'statistics', format);
+      this.#alerts = new LineFile(folder, 'alerts', format);
     } catch (error) {
       throw new SpreadscopeError(
         'FILE_UNWRITABLE',
@@ -102,6 +105,14 @@ export class ReplayOutput implements OpportunityFollower {
     if (one !== undefined) this.#opportunities.add(lineOf(one));
   }
 
+  get alerts(): number {
+    return this.#alerts.lines;
+  }
+
+  alerted(alert: Alert): void {
+    this.#alerts.add({ ...alert, symbols: alert.symbols.join(' ') });
+  }
+
   /** Writes the statistics; answers the files. */
   end(reports: Iterable<RouteReport>): string[] {
     for (const { symbol, buy, sell, statistics, bands, verdict } of reports) {
@@ -112,13 +123,14 @@ export class ReplayOutput implements OpportunityFollower {
         ...{ verdict: verdict.name, reason: verdict.reason },
       });
     }
-    return [this.#opportunities.end(), this.#statistics.end()];
+    return [this.#opportunities.end(), this.#statistics.end(), this.#alerts.end()];
   }
 
   /** What was written so far is not wanted. */
   drop(): void {
     this.#opportunities.drop();
     this.#statistics.drop();
+    this.#alerts.drop();
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Alert } from '../core/alert.ts';
 import type { Instrument } from '../core/instruments.ts';
 import { QUOTE_SCHEMA } from '../core/records.ts';
 import { openRecording, type Recording } from '../lake/recording.ts';
@@ -9,6 +10,7 @@ import type { OpportunityFollower } from '../market/opportunities.ts';
 import type { InstrumentName } from '../market/opportunity-view.ts';
 import { type StatisticsShape, wholeRange } from '../market/statistics.ts';
 import { columnBytes, layColumns } from '../ring/ring.ts';
+import { AlertRouteWatch } from './alert-route-watch.ts';
 import { analysisOptions } from './analysis-options.ts';
 import type { Config } from './config.ts';
 import { takerFeeOf } from './history.ts';
@@ -22,6 +24,8 @@ export interface ReplayRequest {
   /** Undefined = every one. */
   readonly symbols?: readonly string[] | undefined;
   readonly signal: AbortSignal;
+  /** Told of every alert of the rules about routes; undefined = there are none. */
+  readonly alerted?: ((alert: Alert) => void) | undefined;
   /** How far it has come: rows done, of how many. */
   readonly progress?: ((rows: number, total: number) => void) | undefined;
 }
@@ -79,17 +83,25 @@ async function run(
   const nameOf: InstrumentName = (instrument) => instruments[instrument];
   const { first, last } = recording;
   const decisions = new IdentityDecisions(config.identity.file, () => last);
+  const { alerted } = request;
+  let told = 0;
+  const tell = (alert: Alert): void => {
+    told++;
+    alerted?.(alert);
+  };
+  const alerts = alerted === undefined ? undefined : new AlertRouteWatch(config, tell, () => told + 1);
   const pairs = pairsOf(instruments);
   const market = new Market({
     instrumentCapacity: Math.max(1, instruments.length),
     symbolCapacity: Math.max(1, new Set(instruments.map(({ symbol }) => symbol)).size),
     maxQuoteAgeMs: config.maxQuoteAgeMs,
     analysis: {
-      ...analysisOptions(config, followersOf(nameOf), decisions),
+      ...analysisOptions(config, [...followersOf(nameOf), ...(alerts?.followers ?? [])], decisions),
       pairs: Math.max(1, pairs),
       statistics: { ...config.statistics, shape: shapeFor(pairs, Math.ceil((last - first) / 1e6)) },
     },
   });
+  alerts?.watch(market);
   for (const instrument of instruments) market.list(instrument);
   const columns = layColumns(
     QUOTE_SCHEMA,
@@ -103,12 +115,14 @@ async function run(
     (count) => {
       market.applyQuotes(columns, 0, count, BATCH_ROWS - 1, columns.receiveTime[count - 1] as number);
       market.settle();
+      alerts?.settle();
       rows += count;
       request.progress?.(rows, recording.rows);
     },
     request.signal,
   );
   market.leave(Math.min(request.to, Math.max(last, market.analysis?.latest ?? last)));
+  alerts?.leave();
   return { market, instruments, nameOf, rows, first, last };
 }
 

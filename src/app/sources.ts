@@ -2,6 +2,7 @@ import type { BoundReading } from '../core/bounds.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { GatewaySources } from '../gateway/sources.ts';
 import type { Alarm } from '../wire/api.ts';
+import type { Alerts } from './alerts.ts';
 import { budgetBytes, type Config } from './config.ts';
 import type { HistoryReader } from './history-reader.ts';
 import type { LakeHost } from './lake-host.ts';
@@ -28,6 +29,7 @@ export interface Joined {
   /** Undefined = nothing is recorded. */
   readonly lake: LakeHost | undefined;
   readonly history: HistoryReader | WindowHistory;
+  readonly alerts: Alerts;
   readonly pressure: PressureWatch;
   /** Of this thread. */
   readonly thread: ThreadWatch;
@@ -76,6 +78,7 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
     routePast: (symbol, buy, sell) => market.past(symbol, buy, sell),
     opportunities: pipeline.opportunities,
     identity: pipeline.identity,
+    alerts: () => joined.alerts.read(),
     history,
     bounds: ledger,
     unready: () => notReady({ hosts: pipeline.hosts, thread: thread.read(), lake: lake?.report() }),
@@ -104,12 +107,16 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
 }
 
 /** The whole ledger. */
-function boundsOf({ pipeline, lake, history, log }: Joined, gateway: Gateway | undefined): BoundReading[] {
+function boundsOf(
+  { pipeline, lake, history, alerts, log }: Joined,
+  gateway: Gateway | undefined,
+): BoundReading[] {
   return [
     ...pipeline.bounds(),
     ...(lake?.bounds() ?? []),
     ...(history?.bounds() ?? []),
     ...(gateway?.bounds() ?? []),
+    ...alerts.bounds(),
     log.bound(),
   ];
 }

@@ -6,6 +6,7 @@ import { systemClock } from '../feed/clock.ts';
 import { type Gateway, startGateway } from '../gateway/gateway.ts';
 import { DEFAULT_LIMITS } from '../gateway/limits.ts';
 import type { HistoryQuery } from '../gateway/sources.ts';
+import { Alerts } from './alerts.ts';
 import { budgetBytes, type Config, tokenOf } from './config.ts';
 import { connectionLimit } from './connection-limit.ts';
 import { takerFeeOf } from './history.ts';
@@ -54,19 +55,28 @@ export async function startSpreadscope(config: Config, options: StartOptions): P
   // Whose clock is kept right.
   const clock = (): number => (pipeline === undefined ? early.micros() : pipeline.micros());
   const lake = config.lake.enabled ? new LakeHost({ config, log, clock }) : undefined;
+  // No alert may be left out for being like the one before.
+  const alerts = new Alerts(config, options.log, clock);
   try {
     pipeline = new Pipeline(config, {
       log,
       consumers: lake === undefined ? [] : [lake.consumer],
-      followers: lake === undefined ? [] : [lake.opportunities],
+      followers: [...(lake === undefined ? [] : [lake.opportunities]), ...alerts.followers],
       observer: lake,
-      shares: lake === undefined ? windowHistoryShares() : lakeShares(config),
+      onSettled: () => {
+        if (pipeline !== undefined) alerts.settle(pipeline.board.rows(pipeline.micros()), pipeline.micros());
+      },
+      shares: [
+        ...(lake === undefined ? windowHistoryShares() : lakeShares(config)),
+        ...alerts.bounds().map(({ name, capacityBytes }) => ({ name, bytes: capacityBytes })),
+      ],
     });
+    alerts.watch(pipeline.market);
     const { hosts } = pipeline;
     lake?.begin(hosts, () => hosts.flatMap((host) => host.statuses));
     const history = historyOf(config, pipeline, lake);
     if (history instanceof HistoryReader) pipeline.opportunities.recorded = history;
-    return await serve({ config, log, pipeline, lake, history, memory: options.memory });
+    return await serve({ config, log, pipeline, lake, history, alerts, memory: options.memory });
   } catch (error) {
     await endRecording(pipeline, lake);
     throw error;
@@ -79,6 +89,7 @@ interface Parts {
   readonly pipeline: Pipeline;
   readonly lake: LakeHost | undefined;
   readonly history: HistoryReader | WindowHistory;
+  readonly alerts: Alerts;
   readonly memory: (() => MemoryReading) | undefined;
 }
 
@@ -99,7 +110,7 @@ function historyOf(
 }
 
 /** Opens the page and the API on what runs. */
-async function serve({ config, log, pipeline, lake, history, memory }: Parts): Promise<Running> {
+async function serve({ config, log, pipeline, lake, history, alerts, memory }: Parts): Promise<Running> {
   let gateway: Gateway | undefined;
   const thread = new ThreadWatch(() => performance.now());
   const pressure = new PressureWatch({
@@ -116,7 +127,10 @@ async function serve({ config, log, pipeline, lake, history, memory }: Parts): P
     pressure.stop();
     thread.stop();
   };
-  const sources = joinSources({ config, pipeline, lake, history, pressure, thread, log }, () => gateway);
+  const sources = joinSources(
+    { config, pipeline, lake, history, alerts, pressure, thread, log },
+    () => gateway,
+  );
   const started = await startGateway({
     host: config.server.host,
     port: config.server.port,
@@ -146,7 +160,7 @@ async function serve({ config, log, pipeline, lake, history, memory }: Parts): P
     summary: () => summaryOf(pipeline, started, lake, config, pressure),
     stop: async (flushing) => {
       endWatching();
-      const closed = Promise.allSettled([started.stop(), history.stop()]);
+      const closed = Promise.allSettled([started.stop(), history.stop(), alerts.stop()]);
       await endRecording(pipeline, lake, flushing);
       for (const end of await closed) if (end.status === 'rejected') throw end.reason;
     },

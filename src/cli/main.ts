@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { didYouMean } from '../app/nearest.ts';
 import { VERSION } from '../app/version.ts';
 import { SpreadscopeError } from '../core/errors.ts';
+import { addAlert } from './alert.ts';
 import { addBounds } from './bounds.ts';
 import { addConfig } from './config.ts';
 import { addDecode } from './decode.ts';
@@ -34,6 +35,7 @@ Examples:
   spreadscope query "SELECT venue, count(*) FROM quotes GROUP BY venue"
   spreadscope bounds                      what a running one may hold, and what it had to give up
   spreadscope why BTC-USDT:okx:gate       why a route is shown, or is not
+  spreadscope alert test                  whether alerts arrive
   spreadscope identity                    tickers that may not be the same coin
   spreadscope lake check                  whether what was recorded is sound
 
@@ -71,7 +73,7 @@ function createProgram(): Command {
     .exitOverride();
   const commands = [
     ...[addStart, addDemo, addSim, addHistory, addStats, addSurvival, addReplay, addQuery, addLake],
-    ...[addWhy, addBounds, addIdentity, addDecode, addConfig, addDoctor],
+    ...[addWhy, addAlert, addBounds, addIdentity, addDecode, addConfig, addDoctor],
   ];
   for (const add of commands) add(program);
   return program;

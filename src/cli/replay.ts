@@ -18,9 +18,10 @@ interface Flags {
 const DETAILS = `
 Drives the recorded quotes and gaps of a range through the same market as a live run, as fast as it goes, and writes into the folder --out:
   opportunities  every opportunity, in the order in which they closed
+  alerts         every alert that the rules about routes would have raised
   statistics     every route's statistics over the whole range, with its verdict
 The same recording and the same rules give the same files, to the byte. What was open at the end is closed as "stopped".
---config FILE is the rules: opportunities, statistics, verdict, identity, maxQuoteAgeMs and the venues' takerFee of a configuration file.
+--config FILE is the rules: opportunities, alerts.rules, statistics, verdict, identity, maxQuoteAgeMs and the venues' takerFee of a configuration file.
 
 Examples:
   spreadscope replay --from -1h --out again
@@ -62,7 +63,10 @@ async function run(flags: Flags, command: Command): Promise<void> {
   try {
     const done = await replay(
       config,
-      { lake, from, to, symbols, signal, progress: (rows, total) => bar.update(rows, total) },
+      {
+        ...{ lake, from, to, symbols, signal, progress: (rows, total) => bar.update(rows, total) },
+        alerted: (alert) => output?.alerted(alert),
+      },
       (nameOf) => {
         output = new ReplayOutput(flags.out, format, nameOf);
         return [output];
@@ -72,7 +76,7 @@ async function run(flags: Flags, command: Command): Promise<void> {
     bar.end();
     const count = (output?.opportunities ?? 0).toLocaleString('en-US');
     process.stderr.write(
-      `${done.rows.toLocaleString('en-US')} rows, ${count} opportunities: ${files.join(', ')}\n`,
+      `${done.rows.toLocaleString('en-US')} rows, ${count} opportunities, ${output?.alerts ?? 0} alerts: ${files.join(', ')}\n`,
     );
   } finally {
     bar.end();

@@ -8,6 +8,7 @@ import { addHistoryRoute } from './history-route.ts';
 import { addIdentityRoutes } from './identity-route.ts';
 import { addOpportunitiesRoutes } from './opportunities-route.ts';
 import {
+  alertsReply,
   aliveReply,
   boundsReply,
   errorReply,
@@ -104,6 +105,9 @@ export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
   );
   addHistoryRoute(app, historySchema, { sources, clock, replies: options.historyReplies });
   addOpportunitiesRoutes(app, sources, clock);
+  app.get('/api/v1/alerts', get('The last alerts, and how their deliveries fare', alertsReply), () =>
+    sources.alerts(),
+  );
   addIdentityRoutes(app, sources.identity, options.access);
   app.get('/api/v1/bounds', get('Every bounded structure with its counters', boundsReply), () =>
     readBounds(sources),

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import { ALERT_KINDS, ALERT_SINKS } from '../core/alert.ts';
 import { GAP_REASONS } from '../core/lake-status.ts';
 import { CLOSE_REASONS, SURVIVAL_MS } from '../core/opportunity.ts';
 import { IDENTITY_DECISIONS, IDENTITY_REASONS, IDENTITY_STATES, VERDICTS } from '../core/route-notes.ts';
@@ -14,6 +15,7 @@ import type { OpportunitiesParams, SurvivalParams } from './opportunities-route.
 /** The schemas of `/api/v1`: they check requests and replies and make the OpenAPI page. */
 const numberOrNull = Type.Union([Type.Number(), Type.Null()]);
 const venueId = Type.Enum([...VENUE_IDS]);
+const venueOrNull = Type.Union([venueId, Type.Null()]);
 const rates = Type.Object({ frames: Type.Number(), quotes: Type.Number(), trades: Type.Number() });
 
 const rowCounts = Type.Object({ quotes: Type.Number(), trades: Type.Number() });
@@ -270,6 +272,30 @@ export const opportunitiesReply = Type.Object({
   totals: opportunityTotals,
 });
 
+const alert = Type.Object({
+  ...{ id: Type.Integer(), kind: Type.Enum([...ALERT_KINDS]), rule: Type.String(), time: Type.Number() },
+  symbol: Type.Union([Type.String(), Type.Null()]),
+  ...{ buy: venueOrNull, sell: venueOrNull, venue: venueOrNull },
+  ...{ netBps: numberOrNull, notional: numberOrNull, lastedMs: numberOrNull },
+  verdict: Type.Union([verdict, Type.Null()]),
+  ...{ symbols: Type.Array(Type.String()), coins: numberOrNull, message: Type.String() },
+});
+
+export const alertsReply = Type.Object({
+  alerts: Type.Array(alert),
+  rules: Type.Array(Type.Object({ name: Type.String(), on: Type.String() })),
+  sinks: Type.Array(
+    Type.Object({
+      ...{ sink: Type.Enum([...ALERT_SINKS]), delivered: Type.Integer(), undelivered: Type.Integer() },
+      ...{ waiting: Type.Integer(), retries: Type.Integer(), lastError: Type.String() },
+    }),
+  ),
+  counts: Type.Object({
+    ...{ told: Type.Integer(), cooled: Type.Integer(), grouped: Type.Integer() },
+    ...{ untrusted: Type.Integer(), dropped: Type.Integer() },
+  }),
+});
+
 const shares = Type.Array(Type.Number());
 
 export const survivalReply = Type.Object({
@@ -278,7 +304,7 @@ export const survivalReply = Type.Object({
   groups: Type.Array(
     Type.Object({
       ...{ symbol: Type.Union([Type.String(), Type.Null()]) },
-      ...{ buy: Type.Union([venueId, Type.Null()]), sell: Type.Union([venueId, Type.Null()]) },
+      ...{ buy: venueOrNull, sell: venueOrNull },
       ...{ opportunities: Type.Integer(), meanStartBps: Type.Number(), overThreshold: shares },
       ...{ leftBps: shares, leftShare: shares, halfLifeMs: numberOrNull },
     }),
@@ -522,6 +548,7 @@ true satisfies Same<typeof statusReply, api.StatusReply> &
   Same<typeof historyReply, api.HistoryReply> &
   Same<typeof historyQuery, HistoryParams> &
   Same<typeof opportunitiesReply, api.OpportunitiesReply> &
+  Same<typeof alertsReply, api.AlertsReply> &
   Same<typeof survivalReply, api.SurvivalReply> &
   Same<typeof survivalQuery, SurvivalParams> &
   Same<typeof identityReply, api.IdentityReply> &

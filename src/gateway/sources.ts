@@ -4,6 +4,7 @@ import type { IdentityDecision } from '../core/route-notes.ts';
 import type { SurvivalGrouping } from '../core/survival.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import type {
+  AlertsReply,
   FoundOpportunities,
   HistoryGap,
   HistoryKind,
@@ -119,6 +120,8 @@ export interface GatewaySources {
   routePast(symbol: string, buy: VenueId, sell: VenueId): RoutePast | undefined;
   readonly opportunities: OpportunityReader;
   readonly identity: IdentitySource;
+  /** What was alerted last, and how deliveries fare. */
+  alerts(): AlertsReply;
   /** Undefined when there is none. */
   readonly history?: HistoryReader | undefined;
   /** Why it is not ready beside its venues, for people; empty = nothing. */

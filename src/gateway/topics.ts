@@ -43,11 +43,13 @@ export function openTopic(sources: GatewaySources, topic: string, params: unknow
       read: (time) => ({ ...sources.opportunities.now(), time }),
     };
   }
+  if (topic === 'alerts')
+    return { key: topic, topic, intervalMs: SLOW_MS, read: (time) => ({ ...sources.alerts(), time }) };
   if (topic.startsWith('quotes/')) return quotesTopic(sources, topic);
   if (topic.startsWith('route/')) return routeTopic(sources, topic);
   throw new SpreadscopeError(
     'UNKNOWN_TOPIC',
-    `there is no topic ${topic.slice(0, SHOWN)}; topics are venues, routes, route/<symbol>:<buy>:<sell>, quotes/<symbol>, opportunities, bounds`,
+    `there is no topic ${topic.slice(0, SHOWN)}; topics are venues, routes, route/<symbol>:<buy>:<sell>, quotes/<symbol>, opportunities, alerts, bounds`,
   );
 }
 

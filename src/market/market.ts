@@ -239,6 +239,12 @@ export class Market {
     return this.#rows.detail(route, symbol);
   }
 
+  /** What a route's statistics say of it; undefined unless both venues list the symbol. */
+  verdictOf(symbol: string, buy: VenueId, sell: VenueId): VerdictName | undefined {
+    const route = this.#routeIndex(symbol, buy, sell);
+    return route < 0 ? undefined : this.#reader?.notes(route).verdict;
+  }
+
   /** Pairs of venues whose identity is in doubt, or was decided. */
   doubtfulIdentities(): IdentityPairView[] {
     return this.#reader?.doubtful((cell) => this.symbolAt(cell)) ?? [];

@@ -135,6 +135,16 @@ export class OpportunityTable {
     return { meanNet, timeMeanNet: duration > 0 ? (this.#integral[slot] as number) / duration : meanNet };
   }
 
+  /** What can be traded on an open slot's route now, quote units. */
+  notionalOf(slot: number): number {
+    const { legs } = this.#legs;
+    const place = this.placeOf[slot] as number;
+    const buy = this.#cellOf(place, 0) * LEG_STRIDE;
+    const sell = this.#cellOf(place, 1) * LEG_STRIDE;
+    const size = Math.min(legs[buy + ASK_SIZE] as number, legs[sell + BID_SIZE] as number);
+    return size * (legs[buy + ASK] as number);
+  }
+
   /** A leg changed: every route that it is part of is judged anew. */
   changed(cell: number): void {
     if (this.#stopped) return;

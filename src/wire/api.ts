@@ -1,3 +1,4 @@
+import type { Alert, SinkReport } from '../core/alert.ts';
 import type { BoundReading } from '../core/bounds.ts';
 import type { GapReason } from '../core/lake-status.ts';
 import type { Opportunity } from '../core/opportunity.ts';
@@ -362,6 +363,23 @@ export interface SurvivalReply {
   /** Those with the most opportunities first. */
   readonly groups: readonly SurvivalRow[];
   readonly hole: OpportunityHole | null;
+}
+
+export interface AlertsReply {
+  /** The latest first. */
+  readonly alerts: readonly Alert[];
+  readonly rules: readonly { readonly name: string; readonly on: string }[];
+  readonly sinks: readonly SinkReport[];
+  readonly counts: AlertCounts;
+}
+
+/** Of this run. What was not told: within a rule's cooldown, told as one of a venue, of venues that may not mean the same coin, or for want of room. */
+export interface AlertCounts {
+  readonly told: number;
+  readonly cooled: number;
+  readonly grouped: number;
+  readonly untrusted: number;
+  readonly dropped: number;
 }
 
 export interface BoundsReply {

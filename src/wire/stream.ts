@@ -1,13 +1,28 @@
 import type { Opportunity } from '../core/opportunity.ts';
 import type { VerdictName } from '../core/route-notes.ts';
-import type { BoundsReply, OpportunityTotals, QuoteRow, RouteReply, RouteRow, VenueRow } from './api.ts';
+import type {
+  AlertsReply,
+  BoundsReply,
+  OpportunityTotals,
+  QuoteRow,
+  RouteReply,
+  RouteRow,
+  VenueRow,
+} from './api.ts';
 
 /**
  * The protocol of `/api/v1/stream`: JSON text frames. A client subscribes to topics. Every message of a topic is whole (state, not change) and carries the
  * topic's `seq`. The first one is a `snapshot`; each `update` after it has the next `seq`. When messages were left out because the client read too slowly,
  * the next one is a `snapshot` again, with any later `seq`: a client that takes every snapshot as a fresh start never sees a hole.
  */
-export type Topic = 'venues' | 'routes' | 'bounds' | 'opportunities' | `route/${string}` | `quotes/${string}`;
+export type Topic =
+  | 'venues'
+  | 'routes'
+  | 'bounds'
+  | 'opportunities'
+  | 'alerts'
+  | `route/${string}`
+  | `quotes/${string}`;
 
 export type ClientMessage = TopicCommand | ConnectCommand;
 
@@ -50,7 +65,8 @@ export type TopicData =
   | RouteUpdate
   | { readonly symbol: string; readonly quotes: readonly QuoteRow[]; readonly time: number }
   | (BoundsReply & { readonly time: number })
-  | OpportunitiesUpdate;
+  | OpportunitiesUpdate
+  | (AlertsReply & { readonly time: number });
 
 /** What is open, the highest peak first, and what closed last, the latest first: 50 each at most; the totals say how many there were. */
 export interface OpportunitiesUpdate {

@@ -4,6 +4,7 @@ import type { VenueId } from '../../src/core/venue-ids.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway/gateway.ts';
 import type { GatewaySources, OpportunityQuery, SurvivalQuery } from '../../src/gateway/sources.ts';
 import type {
+  AlertsReply,
   FoundOpportunities,
   IdentityPair,
   IdentityReply,
@@ -137,6 +138,11 @@ export class FakeSources implements GatewaySources {
     },
   };
 
+  alerts(): AlertsReply {
+    const counts = { told: 0, cooled: 0, grouped: 0, untrusted: 0, dropped: 0 };
+    return { alerts: [], rules: [{ name: 'wide', on: 'route' }], sinks: [], counts };
+  }
+
   watchRoute(): void {
     this.reads.watched++;
   }
@@ -176,7 +182,7 @@ export function start(sources: GatewaySources, more: Partial<GatewayOptions> = {
   });
 }
 
-function venueRow(venue: VenueId, state: VenueState): VenueRow {
+export function venueRow(venue: VenueId, state: VenueState): VenueRow {
   return {
     venue,
     title: venue.toUpperCase(),

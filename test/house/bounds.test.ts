@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { defaultConfig } from '../../src/app/config.ts';
+import { Alerts } from '../../src/app/alerts.ts';
+import { buildConfig } from '../../src/app/config.ts';
 import { configuredMarket } from '../../src/app/configured-market.ts';
 import { lakeShares, sharesOf } from '../../src/app/memory-budget.ts';
 import { BOUNDED_PLACES, COMMANDS } from './bounded-places.ts';
@@ -43,11 +44,21 @@ test('the table names no place that is gone, and no line that the ledger has not
     COMMANDS.filter((file) => !existsSync(join(SRC, file)) || collectionsIn(file, read(file)).length === 0),
     [],
   );
-  const config = defaultConfig([{ path: 'server.token', flag: '--set', text: 'a-token-of-a-test-1' }]);
+  const alerts = {
+    rules: [{ name: 'any' }],
+    webhook: { url: 'https://example.org' },
+    telegram: { token: '1:0123456789', chat: '@us' },
+  };
+  const file = { name: 'test.yaml', value: { alerts }, where: () => '' };
+  const token = { path: 'server.token', flag: '--set', text: 'a-token-of-a-test-1' };
+  const { config } = buildConfig(file, [token]);
+  const log = { info() {}, warn() {}, error() {} };
   const ledger = new Set(
-    [...sharesOf(config, configuredMarket(config).bounds(), 2), ...lakeShares(config)].map(({ name }) =>
-      name.replace(/^feed\d+/, 'feed'),
-    ),
+    [
+      ...sharesOf(config, configuredMarket(config).bounds(), 2),
+      ...lakeShares(config),
+      ...new Alerts(config, log, () => 0).bounds(),
+    ].map(({ name }) => name.replace(/^feed\d+/, 'feed')),
   );
   const strange = named.filter(({ why }) => {
     const [, name] = /ledger ([\w.-]+)$/.exec(why) ?? [];
