@@ -1,18 +1,26 @@
 import type { InstrumentIndex } from '../core/instruments.ts';
 import { type Opportunity, SURVIVAL_MS } from '../core/opportunity.ts';
 import { addEdge, noSurvival, type SurvivalGrouping, survivalCurve } from '../core/survival.ts';
-import type { OpportunityReader, SurvivalQuery } from '../gateway/sources.ts';
-import type { SurvivalGroup } from '../lake/opportunity-query.ts';
+import type {
+  OpportunityQuery as GatewayQuery,
+  OpportunityReader,
+  SurvivalQuery,
+} from '../gateway/sources.ts';
+import type { RecordedWish, SurvivalGroup } from '../lake/opportunity-query.ts';
 import type { Market } from '../market/market.ts';
 import type { OpportunityTable } from '../market/opportunities.ts';
 import type { InstrumentName } from '../market/opportunity-view.ts';
-import { findOpen, type OpportunityQuery, type RecentOpportunities } from '../market/recent-opportunities.ts';
+import { findOpen, type RecentOpportunities } from '../market/recent-opportunities.ts';
 import type { FoundOpportunities, OpportunityHole, OpportunityTotals, SurvivalReply } from '../wire/api.ts';
 import type { LakeAnswers, LakeQuestion } from './history-protocol.ts';
 
 /** What the topic shows at once: more is asked of the API. */
 const SHOWN = 50;
 const DEFAULT_LIMIT = 100;
+/** Pairs in doubt that a question to the lake names. */
+const MOST_LEFT_OUT = 1000;
+
+type OpportunityQuery = Omit<GatewayQuery, 'limit'> & { readonly limit?: number };
 
 /** Whoever can be asked what is recorded. */
 export interface RecordedOpportunities {
@@ -27,11 +35,13 @@ export class OpportunitySource implements OpportunityReader {
   readonly #open: OpportunityTable | undefined;
   readonly #recent: RecentOpportunities;
   readonly #nameOf: InstrumentName;
+  readonly #market: Market;
   /** Set once there is a lake. */
   recorded: RecordedOpportunities | undefined;
 
   constructor(market: Market, recent: RecentOpportunities, index: InstrumentIndex) {
     this.#open = market.analysis?.opportunities;
+    this.#market = market;
     this.#recent = recent;
     this.#nameOf = (instrument) => index.at(instrument);
   }
@@ -48,7 +58,10 @@ export class OpportunitySource implements OpportunityReader {
     const { recorded } = this;
     if (recorded === undefined || query.state === 'open' || near.length >= limit)
       return { opportunities: near, hole: null };
-    const { rows, until } = await recorded.ask({ kind: 'opportunities', wish: query, limit }, signal);
+    const { rows, until } = await recorded.ask(
+      { kind: 'opportunities', wish: this.#wish(query), limit },
+      signal,
+    );
     const known = new Set(near.map(keyOf));
     const far = rows.filter((one) => !known.has(keyOf(one)));
     return {
@@ -60,10 +73,11 @@ export class OpportunitySource implements OpportunityReader {
   /** How edges survived, of those in the lake and those in memory that are not there yet. */
   async survival(query: SurvivalQuery, signal: AbortSignal): Promise<SurvivalReply> {
     const { by, limit } = query;
-    const recent = this.#recent.find({ ...query, state: 'closed', limit: Infinity }, this.#nameOf);
+    const admits = this.#admits(query);
+    const recent = this.#recent.find({ ...query, limit: Infinity }, this.#nameOf, admits);
     // Memory adds to these: without what the lake has of them they would come out too small.
     const also = [...new Set(recent.map((one) => groupKey(one, by)))];
-    const question = { kind: 'survival', wish: query, by, limit, also } as const;
+    const question = { kind: 'survival', wish: this.#wish(query), by, limit, also } as const;
     const far = (await this.recorded?.ask(question, signal)) ?? { rows: [], until: Number.NaN };
     const groups = new Map(far.rows.map((group) => [groupKey(group, by), group]));
     for (const one of recent) {
@@ -101,9 +115,27 @@ export class OpportunitySource implements OpportunityReader {
   #near(query: OpportunityQuery): Opportunity[] {
     const limit = query.limit ?? DEFAULT_LIMIT;
     const table = query.state === 'closed' ? undefined : this.#open;
-    const open = table === undefined ? [] : findOpen(table, query, this.#nameOf);
+    const admits = this.#admits(query);
+    const open = table === undefined ? [] : findOpen(table, query, this.#nameOf, admits);
     const rest = { ...query, limit: limit - open.length };
-    return query.state === 'open' ? open : [...open, ...this.#recent.find(rest, this.#nameOf)];
+    return query.state === 'open' ? open : [...open, ...this.#recent.find(rest, this.#nameOf, admits)];
+  }
+
+  #admits({ identity }: OpportunityQuery): (one: Opportunity) => boolean {
+    if (identity === 'all') return () => true;
+    return ({ symbol, buy, sell }) => this.#market.isTrusted(symbol, buy, sell);
+  }
+
+  /** The same of the lake, which knows nothing of identities. */
+  #wish(query: OpportunityQuery): RecordedWish {
+    if (query.identity === 'all') return query;
+    const doubtful = this.#market
+      .doubtfulIdentities()
+      .filter(({ state }) => state !== 'ok' && state !== 'approved');
+    const without = doubtful
+      .slice(0, MOST_LEFT_OUT)
+      .flatMap(({ symbol, venues: [a, b] }) => [`${symbol}:${a}:${b}`, `${symbol}:${b}:${a}`]);
+    return { ...query, without };
   }
 }
 

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Alert } from '../core/alert.ts';
 import type { Instrument } from '../core/instruments.ts';
-import { QUOTE_SCHEMA } from '../core/records.ts';
+import { QUOTE_SCHEMA, type QuoteColumns } from '../core/records.ts';
 import { openRecording, type Recording } from '../lake/recording.ts';
 import { Market } from '../market/market.ts';
 import type { OpportunityFollower } from '../market/opportunities.ts';
 import type { InstrumentName } from '../market/opportunity-view.ts';
-import { type StatisticsShape, wholeRange } from '../market/statistics.ts';
+import { type StatisticsOptions, type StatisticsShape, wholeRange } from '../market/statistics.ts';
 import { columnBytes, layColumns } from '../ring/ring.ts';
 import { AlertRouteWatch } from './alert-route-watch.ts';
 import { analysisOptions } from './analysis-options.ts';
@@ -42,7 +42,7 @@ export interface Replayed {
 }
 
 /** As many as the engine hands over at once. */
-const BATCH_ROWS = 2048;
+export const BATCH_ROWS = 2048;
 /** Bytes for the bands of all routes. */
 const BAND_BYTES = 64e6;
 
@@ -76,13 +76,7 @@ async function run(
   request: ReplayRequest,
   followersOf: (nameOf: InstrumentName) => readonly OpportunityFollower[],
 ): Promise<Replayed> {
-  const instruments = recording.instruments.map(({ venue, symbol }, instrument): Instrument => {
-    const [base = symbol, quote = ''] = symbol.split(/-(?=[^-]*$)/);
-    return { instrument, venue, symbol, nativeId: symbol, base, quote, takerFee: takerFeeOf(config, venue) };
-  });
-  const nameOf: InstrumentName = (instrument) => instruments[instrument];
   const { first, last } = recording;
-  const decisions = new IdentityDecisions(config.identity.file, () => last);
   const { alerted } = request;
   let told = 0;
   const tell = (alert: Alert): void => {
@@ -90,25 +84,17 @@ async function run(
     alerted?.(alert);
   };
   const alerts = alerted === undefined ? undefined : new AlertRouteWatch(config, tell, () => told + 1);
+  const instruments = instrumentsOf(config, recording);
+  const nameOf: InstrumentName = (instrument) => instruments[instrument];
   const pairs = pairsOf(instruments);
-  const market = new Market({
-    instrumentCapacity: Math.max(1, instruments.length),
-    symbolCapacity: Math.max(1, new Set(instruments.map(({ symbol }) => symbol)).size),
-    maxQuoteAgeMs: config.maxQuoteAgeMs,
-    analysis: {
-      ...analysisOptions(config, [...followersOf(nameOf), ...(alerts?.followers ?? [])], decisions),
-      pairs: Math.max(1, pairs),
-      statistics: { ...config.statistics, shape: shapeFor(pairs, Math.ceil((last - first) / 1e6)) },
-    },
-  });
+  const statistics = { ...config.statistics, shape: shapeFor(pairs, Math.ceil((last - first) / 1e6)) };
+  const market = marketFor(config, instruments, last, statistics, [
+    ...followersOf(nameOf),
+    ...(alerts?.followers ?? []),
+  ]);
   alerts?.watch(market);
   for (const instrument of instruments) market.list(instrument);
-  const columns = layColumns(
-    QUOTE_SCHEMA,
-    BATCH_ROWS,
-    new ArrayBuffer(columnBytes(QUOTE_SCHEMA, BATCH_ROWS)),
-    0,
-  );
+  const columns = replayColumns();
   let rows = 0;
   await recording.read(
     columns,
@@ -124,6 +110,39 @@ async function run(
   market.leave(Math.min(request.to, Math.max(last, market.analysis?.latest ?? last)));
   alerts?.leave();
   return { market, instruments, nameOf, rows, first, last };
+}
+
+/** The instruments of a recording with the venues' fees. */
+export function instrumentsOf(config: Config, recording: Recording): Instrument[] {
+  return recording.instruments.map(({ venue, symbol }, instrument) => {
+    const [base = symbol, quote = ''] = symbol.split(/-(?=[^-]*$)/);
+    return { instrument, venue, symbol, nativeId: symbol, base, quote, takerFee: takerFeeOf(config, venue) };
+  });
+}
+
+/** A market that is as large as the recording needs. @param now µs, of the decisions on identities */
+export function marketFor(
+  config: Config,
+  instruments: readonly Instrument[],
+  now: number,
+  statistics: StatisticsOptions,
+  followers: readonly OpportunityFollower[],
+): Market {
+  const decisions = new IdentityDecisions(config.identity.file, () => now);
+  return new Market({
+    instrumentCapacity: Math.max(1, instruments.length),
+    symbolCapacity: Math.max(1, new Set(instruments.map(({ symbol }) => symbol)).size),
+    maxQuoteAgeMs: config.maxQuoteAgeMs,
+    analysis: {
+      ...analysisOptions(config, followers, decisions),
+      ...{ pairs: Math.max(1, pairsOf(instruments)), statistics },
+    },
+  });
+}
+
+/** Room for as many rows as the engine hands over at once: `BATCH_ROWS`. */
+export function replayColumns(): QuoteColumns {
+  return layColumns(QUOTE_SCHEMA, BATCH_ROWS, new ArrayBuffer(columnBytes(QUOTE_SCHEMA, BATCH_ROWS)), 0);
 }
 
 function pairsOf(instruments: readonly Instrument[]): number {

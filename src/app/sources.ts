@@ -63,6 +63,7 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
         opportunities: pipeline.opportunities.totals(),
         window: market.windowCover(now) ?? NO_WINDOWS,
         lake: lake === undefined ? null : summaryOf(lake.report()),
+        replay: null,
         alarms: [...alarms.update(anyLive, now), ...(lake?.report().troubles ?? []), ...pressure.alarms()],
       };
     },

@@ -99,7 +99,7 @@ export function identityReport({ pairs, quarantined, file }: IdentityReply): str
   const tail =
     quarantined === 0
       ? 'Nothing waits for a decision.'
-      : `${quarantined} in quarantine: out of rankings and alerts. Decide with: spreadscope identity approve|deny SYMBOL VENUE VENUE`;
+      : `${quarantined} in quarantine: out of rankings and alerts. Decide with: spreadscope identity approve|deny SYMBOL VENUE VENUE.`;
   return `${[...textTable(COLUMNS, rows), '', `${tail} Decisions are kept in ${file}.`].join('\n')}\n`;
 }
 

@@ -109,6 +109,11 @@ function curveText({ overThreshold }: SurvivalCurve): string {
     .join('');
 }
 
+function halfLifeText(ms: number | null): string {
+  if (ms === null) return `> ${LONGEST_MS / 1000} s`;
+  return ms < 1000 ? `${Number(ms.toPrecision(3))} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
 function tableOf(groups: readonly SurvivalGroup[], latency: number): string {
   if (groups.length === 0)
     return 'No opportunity of that range is recorded; `spreadscope lake stat` shows what is.\n';
@@ -134,7 +139,7 @@ function tableOf(groups: readonly SurvivalGroup[], latency: number): string {
       `${curve.meanStartBps.toFixed(1)} bps`,
       percent(curve.overThreshold[at]),
       `${(curve.leftBps[at] ?? 0).toFixed(1)} bps (${percent(curve.leftShare[at])})`,
-      curve.halfLifeMs === null ? `> ${LONGEST_MS / 1000} s` : `${curve.halfLifeMs.toPrecision(3)} ms`,
+      halfLifeText(curve.halfLifeMs),
       curveText(curve),
     ];
   });

@@ -20,6 +20,7 @@ export interface OpportunitiesParams {
   readonly symbol?: string;
   readonly route?: string;
   readonly minPeakBps?: number;
+  readonly identity?: 'trusted' | 'all';
   readonly state?: 'open' | 'closed';
   readonly limit?: number;
 }
@@ -75,18 +76,19 @@ function gone(reply: FastifyReply): AbortSignal {
 }
 
 function queryOf(given: OpportunitiesParams, now: number): OpportunityQuery {
-  const { state, minPeakBps, limit = DEFAULT_LIMIT } = given;
+  const { state, minPeakBps, identity, limit = DEFAULT_LIMIT } = given;
   const from = given.from === undefined ? undefined : parseTime(given.from, now, 'from');
   const to = given.to === undefined ? undefined : parseTime(given.to, now, 'to');
   if (from !== undefined && to !== undefined && from > to)
     throw new SpreadscopeError('BAD_REQUEST', 'from is later than to');
-  if (given.route === undefined) return { from, to, symbol: given.symbol, minPeakBps, state, limit };
+  if (given.route === undefined)
+    return { from, to, symbol: given.symbol, minPeakBps, state, identity, limit };
   const [symbol = '', buy, sell, rest] = given.route.split(':');
   if (buy === undefined || sell === undefined || rest !== undefined || symbol === '')
     throw new SpreadscopeError('BAD_REQUEST', 'route is one such as BTC-USDT:okx:binance');
   if (given.symbol !== undefined && given.symbol !== symbol)
     throw new SpreadscopeError('BAD_REQUEST', 'symbol and route name different symbols; give one of them');
-  return { from, to, symbol, buy: venueOf(buy), sell: venueOf(sell), minPeakBps, state, limit };
+  return { from, to, symbol, buy: venueOf(buy), sell: venueOf(sell), minPeakBps, state, identity, limit };
 }
 
 function venueOf(text: string): VenueId {

@@ -69,6 +69,13 @@ export const statusReply = Type.Object({
     evicted: Type.Integer(),
   }),
   lake: Type.Union([lakeSummary, Type.Null()]),
+  replay: Type.Union([
+    Type.Object({
+      ...{ from: Type.Number(), to: Type.Number(), time: Type.Number() },
+      ...{ speed: numberOrNull, ended: Type.Boolean() },
+    }),
+    Type.Null(),
+  ]),
   alarms: Type.Array(Type.Object({ code: Type.String(), message: Type.String(), since: Type.Number() })),
 });
 
@@ -367,6 +374,12 @@ export const errorReply = Type.Object({
 });
 
 /** Every description says what is allowed, since the error for a bad parameter quotes it. */
+const trustedOrAll = Type.Optional(
+  Type.Enum(['trusted', 'all'], {
+    description: 'trusted, or all: also routes whose venues may not mean the same coin; default trusted',
+  }),
+);
+
 export const routesQuery = Type.Object(
   {
     sort: Type.Optional(
@@ -398,11 +411,7 @@ export const routesQuery = Type.Object(
     verdict: Type.Optional(
       Type.Enum([...VERDICTS], { description: `one of ${VERDICTS.join(', ')}; default all` }),
     ),
-    identity: Type.Optional(
-      Type.Enum(['trusted', 'all'], {
-        description: 'trusted, or all: also routes whose venues may not mean the same coin; default trusted',
-      }),
-    ),
+    identity: trustedOrAll,
   },
   { additionalProperties: false },
 );
@@ -430,6 +439,7 @@ const opportunityFilter = {
       description: 'a number from -1000000 to 1000000, basis points',
     }),
   ),
+  identity: trustedOrAll,
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 1000, description: 'a whole number from 1 to 1000; default 100' }),
   ),

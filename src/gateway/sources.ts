@@ -72,6 +72,8 @@ export interface OpportunityQuery {
   readonly sell?: VenueId | undefined;
   readonly minPeakBps?: number | undefined;
   readonly state?: 'open' | 'closed' | undefined;
+  /** `all`: also routes whose venues may not mean the same coin; default `trusted`. */
+  readonly identity?: 'trusted' | 'all' | undefined;
   readonly limit: number;
 }
 

@@ -18,6 +18,8 @@ export interface RecordedWish {
   readonly buy?: VenueId | undefined;
   readonly sell?: VenueId | undefined;
   readonly minPeakBps?: number | undefined;
+  /** Routes (`symbol:buy:sell`) that are left out. */
+  readonly without?: readonly string[] | undefined;
 }
 
 export interface SurvivalGroup {
@@ -148,7 +150,7 @@ export function opportunityFiles(lake: string, from: number): string[] {
     .flatMap(({ folder }) => filesOf(lake, folder).visible.map(({ name }) => join(lake, folder, name)));
 }
 
-function conditionOf({ from, to, symbol, buy, sell, minPeakBps }: RecordedWish): string {
+function conditionOf({ from, to, symbol, buy, sell, minPeakBps, without = [] }: RecordedWish): string {
   const time = (value: number): string => `make_timestamptz(${Math.trunc(value)})`;
   return [
     'true',
@@ -157,6 +159,9 @@ function conditionOf({ from, to, symbol, buy, sell, minPeakBps }: RecordedWish):
     ...(symbol === undefined ? [] : [`symbol = ${sqlText(symbol)}`]),
     ...(buy === undefined ? [] : [`buy = ${sqlText(buy)}`]),
     ...(sell === undefined ? [] : [`sell = ${sqlText(sell)}`]),
+    ...(without.length === 0
+      ? []
+      : [`concat_ws(':', symbol, buy, sell) NOT IN (${without.map(sqlText).join(', ')})`]),
     ...(minPeakBps === undefined ? [] : [`peak_net_bps >= ${minPeakBps}`]),
   ].join(' AND ');
 }

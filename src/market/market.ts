@@ -186,6 +186,15 @@ export class Market {
     return this.#book.nameOf(Math.trunc(cell / VENUE_COUNT));
   }
 
+  /** When any instrument of a venue said something last, µs; undefined = none has on its present connection. */
+  lastHeard(venue: VenueId): number | undefined {
+    let latest = -Infinity;
+    const end = this.#book.count * VENUE_COUNT;
+    for (let cell = venueIndex(venue); cell < end; cell += VENUE_COUNT)
+      latest = Math.max(latest, this.#quotes.receivedAt(cell));
+    return latest === -Infinity ? undefined : latest;
+  }
+
   /** The last quote of each venue that lists the symbol; undefined if none does. */
   quotes(symbol: string, now: number): QuoteView[] | undefined {
     const number = this.#book.numberOf(symbol);
@@ -248,6 +257,12 @@ export class Market {
   /** Pairs of venues whose identity is in doubt, or was decided. */
   doubtfulIdentities(): IdentityPairView[] {
     return this.#reader?.doubtful((cell) => this.symbolAt(cell)) ?? [];
+  }
+
+  /** Whether two venues mean the same coin by a symbol, as far as is known of their prices. */
+  isTrusted(symbol: string, a: VenueId, b: VenueId): boolean {
+    const route = this.#routeIndex(symbol, a, b);
+    return route < 0 || (this.#reader?.admits(route) ?? true);
   }
 
   /** Takes somebody's word on whether two venues mean the same coin. False unless both list the symbol and are followed. */

@@ -49,6 +49,12 @@ export class QuoteTable {
   readonly #maxAge: number;
   readonly #counts = new Float64Array(3);
 
+  /** When the last quote of a cell came, µs; −Infinity = none has on its present connection. */
+  receivedAt(cell: number): number {
+    const time = this.legs[cell * LEG_STRIDE + RECEIVE_TIME] as number;
+    return Number.isNaN(time) ? -Infinity : time;
+  }
+
   get maxAgeMs(): number {
     return this.#maxAge / 1000;
   }

@@ -60,13 +60,17 @@ export class RecentOpportunities implements OpportunityFollower {
   }
 
   /** Those wanted, the latest to close first. */
-  find(query: OpportunityQuery, nameOf: InstrumentName): Opportunity[] {
+  find(
+    query: OpportunityQuery,
+    nameOf: InstrumentName,
+    admits: (one: Opportunity) => boolean = () => true,
+  ): Opportunity[] {
     const found: Opportunity[] = [];
     const oldest = Math.max(0, this.#total - this.#capacity);
     for (let number = this.#total - 1; number >= oldest; number--) {
       if (found.length >= (query.limit ?? DEFAULT_LIMIT)) break;
       const one = viewOpportunity(this.#columns, number % this.#capacity, nameOf);
-      if (one !== undefined && isWanted(one, query)) found.push(one);
+      if (one !== undefined && isWanted(one, query) && admits(one)) found.push(one);
     }
     return found;
   }
@@ -87,13 +91,14 @@ export function findOpen(
   table: OpportunityTable,
   query: OpportunityQuery,
   nameOf: InstrumentName,
+  admits: (one: Opportunity) => boolean = () => true,
 ): Opportunity[] {
   const found: Opportunity[] = [];
   for (let slot = 0; slot < table.placeOf.length; slot++) {
     if (table.placeOf[slot] === -1) continue;
     const open = { now: table.time[slot] as number, ...table.meansOf(slot) };
     const one = viewOpportunity(table.columns, slot, nameOf, open);
-    if (one !== undefined && isWanted(one, query)) found.push(one);
+    if (one !== undefined && isWanted(one, query) && admits(one)) found.push(one);
   }
   return found
     .sort((a, b) => b.peakNetBps - a.peakNetBps || a.start - b.start)

@@ -38,7 +38,19 @@ export interface StatusReply {
   };
   /** The recording; null when nothing is recorded. */
   readonly lake: LakeSummary | null;
+  /** Set when this is a recording that is played again: nothing of it is of now. */
+  readonly replay: ReplayStatus | null;
   readonly alarms: readonly Alarm[];
+}
+
+/** Times are those of the recording, µs. */
+export interface ReplayStatus {
+  readonly from: number;
+  readonly to: number;
+  readonly time: number;
+  /** Times the pace of life; null = as fast as it goes. */
+  readonly speed: number | null;
+  readonly ended: boolean;
 }
 
 /** Counts are of this run and only grow. */

@@ -42,8 +42,16 @@ test('namesakes that are other coins are quarantined before they top a ranking, 
     await simulator.stop();
     rmSync(folder, { recursive: true, force: true });
   });
-  const { quotes } = (await simulator.get('quotes')) as { readonly quotes: TrueQuote[] };
-  const far = strangers(quotes);
+  let far: readonly Far[] = [];
+  await until(
+    async () => {
+      const { quotes } = (await simulator.get('quotes')) as { readonly quotes: TrueQuote[] };
+      far = strangers(quotes);
+      return far.length >= 2;
+    },
+    10_000,
+    'the markets of both namesakes have moved',
+  );
   assert.deepEqual(far.map(({ venue }) => venue).sort(), ['gate', 'kucoin']);
   const isFar = (symbol: string, ...venues: string[]): boolean =>
     far.some((one) => one.symbol === symbol && venues.includes(one.venue));

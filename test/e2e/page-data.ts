@@ -32,6 +32,7 @@ export function statusReply(): StatusReply {
       evicted: 17,
     },
     lake: null,
+    replay: null,
     alarms: [],
   };
 }

@@ -59,6 +59,7 @@ export class FakeSources implements GatewaySources {
       opportunities: TOTALS,
       window: { spanMs: 3_600_000, coveredMs: 60_000, resolutionMs: 1000, windows: 4, evicted: 0 },
       lake: null,
+      replay: null,
       alarms: [],
     };
   }
