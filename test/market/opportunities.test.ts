@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import {
   CLOSE_REASONS,
@@ -258,4 +259,84 @@ test('the recent ones are found by what is asked for, and the oldest make room',
   assert.equal(recent.find({ from: START + 16_000 }, nameOf).length, 1);
   assert.equal(recent.since, START + 15_000);
   assert.deepEqual([recent.bound().used, recent.bound().evicted], [2, 1]);
+});
+
+/** Rows in turn of the venues, so that none grows too old, whose prices cross now and then and whose quotes end now and then. */
+function denseRows(count: number, venues: number): NaiveRow[] {
+  let seed = 5;
+  const random = (): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return seed / 2 ** 32;
+  };
+  let time = START;
+  return Array.from({ length: count }, (_, i) => {
+    time += 1 + Math.floor(random() * 300_000);
+    const mid = 100 + random() * 0.8;
+    const row = { time, venue: i % venues, bid: mid - 0.01, ask: mid + 0.01, bidSize: 1, askSize: 1 };
+    return random() < 0.03 ? { ...row, ended: 'ended' as const } : row;
+  });
+}
+
+/** The definition in SQL: at each tick of either leg the latest rows of both, hysteresis as the last signal that was one, and each run of the state as an opportunity. */
+const OPPORTUNITIES_SQL = `
+  WITH routes AS (SELECT b.v AS buy, s.v AS sell, b.fee AS buy_fee, s.fee AS sell_fee FROM fees b, fees s WHERE b.v <> s.v),
+  ticks AS (
+    SELECT buy, sell, buy_fee, sell_fee, t,
+      last_value(CASE WHEN v = buy THEN n END IGNORE NULLS) OVER w AS buy_row,
+      last_value(CASE WHEN v = sell THEN n END IGNORE NULLS) OVER w AS sell_row
+    FROM routes JOIN quotes ON v IN (buy, sell)
+    WINDOW w AS (PARTITION BY buy, sell ORDER BY t ROWS UNBOUNDED PRECEDING)),
+  priced AS (
+    SELECT k.buy, k.sell, k.t, s.bid * (1 - sell_fee) / (b.ask * (1 + buy_fee)) - 1 AS net,
+      b.n IS NULL OR s.n IS NULL OR b.ended OR s.ended AS invalid
+    FROM ticks k LEFT JOIN quotes b ON b.n = buy_row LEFT JOIN quotes s ON s.n = sell_row),
+  states AS (
+    SELECT *, coalesce(last_value(CASE WHEN invalid OR net < ${THRESHOLDS.closeNet} THEN 0 WHEN net >= ${THRESHOLDS.openNet} THEN 1 END IGNORE NULLS)
+      OVER (PARTITION BY buy, sell ORDER BY t ROWS UNBOUNDED PRECEDING), 0) AS open
+    FROM priced),
+  runs AS (
+    SELECT *, sum(CASE WHEN open <> before THEN 1 ELSE 0 END) OVER (PARTITION BY buy, sell ORDER BY t ROWS UNBOUNDED PRECEDING) AS run
+    FROM (SELECT *, lag(open, 1, 0) OVER (PARTITION BY buy, sell ORDER BY t) AS before,
+            lead(t) OVER (PARTITION BY buy, sell ORDER BY t) AS next FROM states))
+  SELECT buy, sell, min(t)::DOUBLE, max(next)::DOUBLE, count(*)::DOUBLE, arg_min(net, t), max(net), avg(net),
+    sum(net * (next - t)) / sum(next - t)
+  FROM runs WHERE open = 1 GROUP BY buy, sell, run HAVING max(next) IS NOT NULL AND count(next) = count(*)
+  ORDER BY buy, sell, min(t)`;
+
+test('DuckDB finds the same opportunities in the same rows', async () => {
+  const venues = 4;
+  const rows = denseRows(4000, venues);
+  const closed = new Closed();
+  const market = marketOf([closed], venues);
+  feed(market, rows);
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    const fees = FEES.slice(0, venues).map((fee, v) => `(${v}, ${fee})`);
+    await connection.run(`CREATE TABLE fees AS SELECT * FROM (VALUES ${fees.join(', ')}) AS f(v, fee)`);
+    const values = rows.map(
+      ({ time, venue, bid, ask, ended }, n) =>
+        `(${n}, ${time}, ${venue}, ${bid}, ${ask}, ${ended !== undefined})`,
+    );
+    await connection.run(
+      `CREATE TABLE quotes AS SELECT n, t::BIGINT AS t, v, bid::DOUBLE AS bid, ask::DOUBLE AS ask, ended
+       FROM (VALUES ${values.join(', ')}) AS q(n, t, v, bid, ask, ended)`,
+    );
+    const found = await (await connection.runAndReadAll(OPPORTUNITIES_SQL)).getRows();
+    const own = closed
+      .all()
+      .sort((a, b) => a.buy - b.buy || a.sell - b.sell || a.start - b.start)
+      .filter(({ closedBy }) => closedBy !== 'stopped');
+    assert.ok(own.length > 300, `${own.length} opportunities`);
+    assert.equal(found.length, own.length);
+    for (const [i, one] of own.entries()) {
+      const [buy, sell, start, end, ticks, ...nets] = (found[i] ?? []).map(Number);
+      assert.deepEqual([buy, sell, start, end, ticks], [one.buy, one.sell, one.start, one.end, one.ticks]);
+      for (const [k, net] of [one.startNet, one.peakNet, one.meanNet, one.timeMeanNet].entries())
+        assert.ok(Math.abs((nets[k] ?? Number.NaN) - net) < 1e-9, `${nets[k]} is not ${net}`);
+    }
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
 });
