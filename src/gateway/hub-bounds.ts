@@ -9,7 +9,8 @@ export interface HubCounts {
   readonly refusedTopics: number;
   /** Messages left out for clients that are gone. */
   readonly conflated: number;
-  readonly slow: number;
+  /** Clients that did not read, or did not answer. */
+  readonly cutOff: number;
   /** The most clients at once. */
   readonly clients: number;
   /** The most outboxes, topics and streams in use at once. */
@@ -38,7 +39,7 @@ export function hubBounds(
     boundOf(facts.streams, { used: streams, peak: counts.streams, refused: counts.refusedTopics }),
     boundOf(facts.outboxes, {
       ...{ used: sums.outboxes, usedBytes: sums.bytes, peak: counts.underWay },
-      ...{ replaced: counts.conflated + sums.conflated, evicted: counts.slow },
+      ...{ replaced: counts.conflated + sums.conflated, evicted: counts.cutOff },
     }),
   ];
 }

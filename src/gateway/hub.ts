@@ -37,7 +37,7 @@ export class Hub {
   readonly #connections = new Set<WebSocket>();
   readonly #streams = new Map<string, Stream>();
   readonly #counts = {
-    ...{ refusedClients: 0, refusedTopics: 0, conflated: 0, slow: 0 },
+    ...{ refusedClients: 0, refusedTopics: 0, conflated: 0, cutOff: 0 },
     // The most that were there at once.
     ...{ clients: 0, underWay: 0, topics: 0, streams: 0 },
   };
@@ -240,7 +240,7 @@ export class Hub {
     for (const client of this.#clients) {
       const ended = client.check(nowMs);
       if (ended === undefined) continue;
-      if (ended === 'slow') this.#counts.slow++;
+      this.#counts.cutOff++;
       this.#countClosed(ended);
       this.#options.log.info('a stream client was closed', { code: CLOSE_CODES[ended].code, reason: ended });
       this.#drop(client);

@@ -9,6 +9,7 @@ const SPACING = 50_000;
 /** A route looked at within this time is not evicted for another: many watchers would only take the arena from each other. */
 const KEPT = 2_000_000;
 const COLUMNS = 4;
+const REFUSED_KNOWN = 1024;
 const ROUTES_PER_SYMBOL = VENUE_COUNT * VENUE_COUNT;
 
 /** A tail as columns, oldest first; NaN in the figures marks an invalid leg. Times are µs, `net` a fraction. */
@@ -35,6 +36,8 @@ export class WatchedRoutes {
   readonly #lastWatched = new Float64Array(WATCHED_ROUTES);
   /** Watched routes per symbol, so that a quote of any other symbol costs one look. */
   readonly #perSymbol: Uint8Array;
+  /** The routes that were refused last: whoever asks again ten times a second is refused once. */
+  readonly #lastRefused = new Int32Array(REFUSED_KNOWN).fill(-1);
   #used = 0;
   #refused = 0;
   #evicted = 0;
@@ -52,7 +55,9 @@ export class WatchedRoutes {
     if (place < 0) {
       place = this.#takePlace(now);
       if (place < 0) {
-        this.#refused++;
+        const at = route % REFUSED_KNOWN;
+        if (this.#lastRefused[at] !== route) this.#refused++;
+        this.#lastRefused[at] = route;
         return false;
       }
       this.#settle(place, route);
@@ -93,7 +98,7 @@ export class WatchedRoutes {
       name: 'market.watched-routes',
       policy: 'drop-oldest',
       capacity: WATCHED_ROUTES,
-      capacityBytes: this.#arena.byteLength,
+      capacityBytes: this.#arena.byteLength + this.#lastRefused.byteLength,
       cleanedBy: 'age, as samples are written',
       used: this.#used,
       usedBytes: this.#used * WATCHED_SAMPLES * COLUMNS * 8,
@@ -123,6 +128,7 @@ export class WatchedRoutes {
     this.#route[place] = route;
     this.#symbol[place] = symbol;
     this.#written[place] = 0;
+    if (this.#lastRefused[route % REFUSED_KNOWN] === route) this.#lastRefused[route % REFUSED_KNOWN] = -1;
     this.#lastSample[place] = -Infinity;
     this.#perSymbol[symbol] = (this.#perSymbol[symbol] as number) + 1;
     this.#write(place, route);

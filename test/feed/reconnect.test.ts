@@ -109,7 +109,7 @@ test('one venue’s failure does not touch another', async () => {
 });
 
 for (const transport of ['raw', 'ws'] as const) {
-  test(`100 forced reconnects leave timers, sockets, owners and heap as they were, over ${transport}`, async () => {
+  test(`200 forced reconnects leave timers, sockets, owners and heap as they were, over ${transport}`, async () => {
     const server = await FakeServer.start();
     const rig = new FeedRig([{ venue: fakeVenue(), url: server.url }], {
       transport,
@@ -145,7 +145,7 @@ for (const transport of ['raw', 'ws'] as const) {
     const before = resourceNames();
     await reconnect(30);
     const start = await measure();
-    await reconnect(100);
+    await reconnect(200);
     const end = await measure();
     assert.equal(end.resources, start.resources);
     assert.ok(end.heap - start.heap < 500_000, `the heap grew by ${end.heap - start.heap} bytes`);
@@ -153,11 +153,11 @@ for (const transport of ['raw', 'ws'] as const) {
     process.off('warning', warn);
     const status = rig.status();
     assert.equal(status.instruments, 4);
-    assert.equal(status.reconnects, 130);
-    assert.equal(status.epoch, 131);
+    assert.equal(status.reconnects, 230);
+    assert.equal(status.epoch, 231);
     server.publish('quote:C3-USDT', ['q', 'C3-USDT', 1, 2, 1]);
     await rig.until(() => rig.quotes.length === 1, 'a quote of the last epoch');
-    assert.equal(rig.quotes[0]?.epoch, 131);
+    assert.equal(rig.quotes[0]?.epoch, 231);
     await rig.feed.stop();
     await server.stop();
   });

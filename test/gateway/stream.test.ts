@@ -261,6 +261,7 @@ test('a client that does not answer pings is closed with 4002, one that does sta
     const dead = await StreamClient.open(gateway.url, { autoPong: false });
     const alive = await StreamClient.open(gateway.url);
     assert.equal(await dead.closed, 4002);
+    assert.equal(gateway.bounds().find(({ name }) => name === 'gateway.outboxes')?.evicted, 1);
     assert.equal(alive.ws.readyState, WebSocket.OPEN);
     alive.ws.terminate();
   }));

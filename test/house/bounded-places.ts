@@ -101,7 +101,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
   },
   'market/watch.ts': {
     ...each(
-      '#arena #route #symbol #written #lastSample #lastWatched #perSymbol',
+      '#arena #route #symbol #written #lastSample #lastWatched #perSymbol #lastRefused',
       line('market.watched-routes'),
     ),
     values: CALL,
