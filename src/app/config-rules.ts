@@ -3,6 +3,7 @@ import { isVenueId, VENUE_IDS } from '../core/venue-ids.ts';
 import { leastWindowBytes } from '../market/window-arena.ts';
 import { type ConfigProblem, shown } from './config-problem.ts';
 import type { Config } from './config-schema.ts';
+import { readMultiplier } from './multipliers.ts';
 import { readOverride } from './opportunity-thresholds.ts';
 
 /** The rules that tie entries together, or that a plain check cannot say. `where` answers where an entry was given. */
@@ -32,6 +33,7 @@ export function checkRules(config: Config, where: (path: string) => string): Con
   checkWindow(config, complain);
   checkOpportunities(config, complain);
   checkAlerts(config, complain);
+  checkMultipliers(config, complain);
   return problems;
 }
 
@@ -160,5 +162,14 @@ function checkAlerts({ alerts, opportunities }: Config, complain: Complain): voi
         'alerts.webhook.allow',
         `given ${shown(network)}, allowed an address or network such as 10.1.0.0/16`,
       );
+  }
+}
+
+function checkMultipliers({ identity }: Config, complain: Complain): void {
+  for (const text of identity.multipliers) {
+    const { venue, units } = readMultiplier(text);
+    const wrong = (what: string): void => complain('identity.multipliers', `given ${shown(text)}, ${what}`);
+    if (!isVenueId(venue)) wrong(`allowed one of ${VENUE_IDS.join(', ')} before the colon`);
+    if (!(units > 0)) wrong('allowed more than 0 units');
   }
 }

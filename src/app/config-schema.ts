@@ -27,6 +27,9 @@ const TOKEN = '^[\\x21-\\x7e]{16,256}$';
 /** A symbol or a route, the opening threshold, and after a stroke the closing one. */
 const OVERRIDE =
   '^[^\\s,:/=]{1,64}(:[a-z]{1,16}:[a-z]{1,16})?=-?[0-9]{1,7}(\\.[0-9]{1,4})?(/-?[0-9]{1,7}(\\.[0-9]{1,4})?)?$';
+/** A venue's symbol, the coin's symbol, and how many coins one unit is. */
+const MULTIPLIER =
+  '^[a-z]{1,16}:[^\\s,:/=*]{1,64}=[^\\s,:/=*]{1,60}-[A-Z0-9]{2,12}\\*[0-9]{1,12}(\\.[0-9]{1,12})?$';
 const usd = Type.Number({ minimum: 0, maximum: 1e15 });
 
 /** A figure of a rule. */
@@ -369,6 +372,18 @@ export const CONFIG_SCHEMA = Type.Object({
         'so are prices that stay at least so far apart on one side, a fraction,',
       ),
       awayMinutes: rule(1, 1440, 30, 'for so many minutes'),
+      multipliers: Type.Array(
+        Type.String({
+          pattern: MULTIPLIER,
+          title: 'a multiple of a coin such as gate:1000PEPE-USDT=PEPE-USDT*1000',
+        }),
+        {
+          maxItems: 256,
+          default: [],
+          description:
+            'instruments that are so many of a coin under another name, `VENUE:SYMBOL=SYMBOL*UNITS`: they are listed under the coin, with prices and sizes per coin',
+        },
+      ),
       file: Type.String({
         minLength: 1,
         maxLength: 4096,

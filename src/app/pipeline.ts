@@ -19,6 +19,7 @@ import { IdentitySource } from './identity-source.ts';
 import { instrumentFacts } from './instrument-bound.ts';
 import { checkMemoryBudget, type Share, sharesOf } from './memory-budget.ts';
 import type { RingState } from './metrics-bounds.ts';
+import { Multipliers } from './multipliers.ts';
 import { OpportunitySource } from './opportunity-source.ts';
 import { VenueBoard } from './venue-board.ts';
 
@@ -101,6 +102,7 @@ export class Pipeline {
       this.market.settle();
       options.onSettled?.();
     }, BOARD_EVERY_MS);
+    const multipliers = new Multipliers(config, this.log);
     this.#catalogues = new Catalogues({
       venues: venues.map((venue) => ({
         venue,
@@ -113,7 +115,7 @@ export class Pipeline {
       onListings: (venue, listings) => {
         this.#take(
           venue,
-          listings.map((listing) => this.index.add(listing)),
+          multipliers.apply(venue, listings).map((listing) => this.index.add(listing)),
         );
       },
     });

@@ -14,6 +14,8 @@ export interface Instrument {
   readonly quote: string;
   /** Taker fee as a fraction: 0.001 = 0.10 %. */
   readonly takerFee: number;
+  /** How many coins of `base` one unit of the venue's is, when it is not one; prices and sizes are told per coin. */
+  readonly units?: number | undefined;
 }
 
 /** An instrument before it has its number. */

@@ -112,7 +112,7 @@ export class Feed {
     const feed = this.#venues.get(venue);
     if (feed === undefined) throw new SpreadscopeError('UNKNOWN_VENUE', `this feed does not run ${venue}`);
     if (this.#timer === undefined) return;
-    for (const { instrument } of instruments) {
+    for (const { instrument, units = 1 } of instruments) {
       if (instrument >= this.#groupOf.length) {
         throw new SpreadscopeError(
           'INSTRUMENTS_FULL',
@@ -120,6 +120,7 @@ export class Feed {
         );
       }
       this.#groupOf[instrument] = venueIndex(venue);
+      this.#outlets.ownership.units[instrument] = units;
     }
     feed.setInstruments(instruments);
   }

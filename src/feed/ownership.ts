@@ -1,7 +1,7 @@
 /** Quotes that a new owner may bring a second time while it catches up; then its order of quotes is believed to have begun anew. */
 const MAX_CATCH_UP = 10_000;
 /** Bytes of one instrument, its group in the feed included. */
-export const OWNERSHIP_BYTES = 4 * 4 + 2 * 8 + 2 + 1;
+export const OWNERSHIP_BYTES = 4 * 4 + 3 * 8 + 2 + 1;
 
 /**
  * Which connection may speak for an instrument, by epoch (0 = none). A connection that has ended owns nothing, so nothing of it can act any more. During a planned
@@ -14,6 +14,8 @@ export class Ownership {
   readonly elder: Uint32Array;
   /** The epoch that was last heard for an instrument. */
   readonly heard: Uint32Array;
+  /** Coins in one unit of the venue's, by which prices are divided and sizes multiplied. */
+  readonly units: Float64Array;
   /** Place in the venue's own order of the last quote told: its update id, or its event time where there is none. NaN = not known. */
   readonly #last: Float64Array;
   /** Place of the last quote that the heir brought, NaN = none yet. */
@@ -26,6 +28,7 @@ export class Ownership {
     this.heir = new Uint32Array(instrumentCapacity);
     this.elder = new Uint32Array(instrumentCapacity);
     this.heard = new Uint32Array(instrumentCapacity);
+    this.units = new Float64Array(instrumentCapacity).fill(1);
     this.#last = new Float64Array(instrumentCapacity).fill(Number.NaN);
     this.#heirLast = new Float64Array(instrumentCapacity);
     this.#catchUp = new Uint16Array(instrumentCapacity);

@@ -78,10 +78,11 @@ export class QuoteSink implements DecodeSink {
     row.number[slot] = number;
     row.venueTime[slot] = fields[Q.venueTime] as number;
     row.receiveTime[slot] = this.stamp[0] as number;
-    row.bid[slot] = fields[Q.bid] as number;
-    row.bidSize[slot] = fields[Q.bidSize] as number;
-    row.ask[slot] = fields[Q.ask] as number;
-    row.askSize[slot] = fields[Q.askSize] as number;
+    const units = this.#ownership.units[instrument] as number;
+    row.bid[slot] = (fields[Q.bid] as number) / units;
+    row.bidSize[slot] = (fields[Q.bidSize] as number) * units;
+    row.ask[slot] = (fields[Q.ask] as number) / units;
+    row.askSize[slot] = (fields[Q.askSize] as number) * units;
     row.sequence[slot] = sequence;
     this.#books.counters.add(Count.quotes);
     this.#books.lag.add(this.stamp, fields, Q.venueTime);
@@ -123,8 +124,9 @@ export class QuoteSink implements DecodeSink {
     row.number[slot] = number;
     row.venueTime[slot] = fields[T.venueTime] as number;
     row.receiveTime[slot] = this.stamp[0] as number;
-    row.price[slot] = fields[T.price] as number;
-    row.size[slot] = fields[T.size] as number;
+    const units = this.#ownership.units[instrument] as number;
+    row.price[slot] = (fields[T.price] as number) / units;
+    row.size[slot] = (fields[T.size] as number) * units;
     row.side[slot] = side;
     const length = Math.min(idLength, TRADE_ID_BYTES);
     row.idLength[slot] = length;

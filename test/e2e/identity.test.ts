@@ -12,6 +12,8 @@ const FACTOR = 1.5;
 interface Far {
   readonly symbol: string;
   readonly venue: string;
+  /** Of its price to what most venues say. */
+  readonly ratio: number;
 }
 
 /** The instruments that are another coin, by the simulator's own books: far from what most venues say. */
@@ -26,7 +28,7 @@ function strangers(quotes: readonly TrueQuote[]): Far[] {
     const middle = mids.map(({ mid }) => mid).sort((a, b) => a - b)[mids.length >> 1] ?? Number.NaN;
     return mids
       .filter(({ mid }) => mid / middle > FACTOR || middle / mid > FACTOR)
-      .map(({ venue }) => ({ symbol, venue }));
+      .map(({ venue, mid }) => ({ symbol, venue, ratio: mid / middle }));
   });
 }
 
@@ -88,9 +90,20 @@ test('namesakes that are other coins are quarantined before they top a ranking, 
   await pipeline.identity.decide(symbol, ...venues, 'approved');
   const { routes } = pipeline.market.routes({ symbol, limit: 100 }, pipeline.micros());
   assert.ok(routes.some(({ buy, sell }) => venues.includes(buy) && venues.includes(sell)));
+  const multiple = far.find(({ venue }) => venue === 'kucoin');
+  assert.ok(multiple !== undefined);
   await pipeline.stop();
-  pipeline = startPipeline(simulator.url, flags);
+  const units = Number(multiple.ratio.toPrecision(1));
+  pipeline = startPipeline(simulator.url, {
+    ...flags,
+    'identity.multipliers': `kucoin:${multiple.symbol}=${multiple.symbol}*${units}`,
+  });
   const state = () => pipeline.market.route(symbol, ...venues, pipeline.micros())?.identity;
   await until(() => state() !== undefined, 30_000, 'the route is listed again');
   assert.equal(state(), 'approved');
+  // Declared as a multiple, the other one is the same coin after all.
+  const declared = () => pipeline.market.route(multiple.symbol, 'kucoin', 'bybit', pipeline.micros());
+  await until(() => declared()?.valid === true, 30_000, 'the multiple is quoted');
+  assert.equal(declared()?.identity, 'ok');
+  assert.ok(Math.abs(declared()?.grossBps ?? Number.NaN) < 300, `${declared()?.grossBps} bps`);
 });

@@ -13,6 +13,7 @@ export interface SeenQuote {
   readonly ended: boolean;
   readonly epoch: number;
   readonly bid: number;
+  readonly size: number;
   readonly sequence: number;
   readonly receiveTime: number;
 }
@@ -21,6 +22,7 @@ export interface SeenTrade {
   readonly instrument: number;
   readonly epoch: number;
   readonly price: number;
+  readonly size: number;
   readonly id: string;
 }
 
@@ -71,6 +73,7 @@ export class FeedRig {
         ended: q.columns.kind[at] !== QuoteKind.quote,
         epoch: q.columns.epoch[at] as number,
         bid: q.columns.bid[at] as number,
+        size: q.columns.bidSize[at] as number,
         sequence: q.columns.sequence[at] as number,
         receiveTime: q.columns.receiveTime[at] as number,
       });
@@ -86,6 +89,7 @@ export class FeedRig {
         instrument: t.columns.instrument[at] as number,
         epoch: t.columns.epoch[at] as number,
         price: t.columns.price[at] as number,
+        size: t.columns.size[at] as number,
         id: id.toString(),
       });
     }

@@ -38,3 +38,39 @@ for (const transport of ['raw', 'ws'] as const) {
     await server.stop();
   });
 }
+
+test('an instrument that is a multiple of its coin tells prices and sizes per coin', async (t) => {
+  const server = await FakeServer.start();
+  const rig = new FeedRig([{ venue: fakeVenue(), url: server.url }]);
+  t.after(async () => {
+    await rig.feed.stop();
+    await server.stop();
+  });
+  rig.feed.setInstruments(
+    'okx',
+    instruments(2).map((one, i) => (i === 0 ? { ...one, units: 1000 } : one)),
+  );
+  await rig.until(() => rig.status().subscriptions.silent === 2, 'all acknowledged');
+  for (let i = 0; i < 2; i += 1) {
+    server.publish(`quote:C${i}-USDT`, ['q', `C${i}-USDT`, 100, 101, 7]);
+    server.publish(`trade:C${i}-USDT`, ['t', `C${i}-USDT`, 100, 2, `id${i}`]);
+  }
+  await rig.until(() => rig.quotes.length === 2 && rig.trades.length === 2, 'two of each');
+  const sizes = (rows: readonly { readonly instrument: number; readonly size: number }[]) =>
+    rows.map(({ instrument, size }) => [instrument, size]).sort();
+  assert.deepEqual(rig.quotes.map(({ instrument, bid }) => [instrument, bid]).sort(), [
+    [0, 0.1],
+    [1, 100],
+  ]);
+  assert.deepEqual(rig.trades.map(({ instrument, price }) => [instrument, price]).sort(), [
+    [0, 0.1],
+    [1, 100],
+  ]);
+  const [[, quoteSize = 0] = [], [, plainSize = 0] = []] = sizes(rig.quotes);
+  assert.ok(plainSize > 0);
+  assert.equal(quoteSize, plainSize * 1000);
+  assert.deepEqual(sizes(rig.trades), [
+    [0, 2000],
+    [1, 2],
+  ]);
+});
