@@ -1,8 +1,10 @@
 import type { ErrorCode } from '../core/errors.ts';
 import type { SurvivalGrouping } from '../core/survival.ts';
 import type { HistoryHead, HistoryPoints, HistoryRequest } from '../lake/history-request.ts';
+import type { LegsWish } from '../lake/mid-changes.ts';
 import type { Recorded, RecordedWish, SurvivalGroup } from '../lake/opportunity-query.ts';
 import type { ClosedOpportunity } from '../lake/opportunity-rows.ts';
+import type { LeadsAndLags } from './lead-lag.ts';
 
 export interface HistoryWorkerData {
   readonly lake: string;
@@ -12,6 +14,7 @@ export interface HistoryWorkerData {
 
 /** What is asked of recorded opportunities. */
 export type LakeQuestion =
+  | { readonly kind: 'leadLag'; readonly wish: LegsWish }
   | { readonly kind: 'opportunities'; readonly wish: RecordedWish; readonly limit: number }
   | {
       readonly kind: 'survival';
@@ -24,6 +27,7 @@ export type LakeQuestion =
 
 /** The answer of each kind of question. */
 export interface LakeAnswers {
+  readonly leadLag: LeadsAndLags;
   readonly opportunities: Recorded<ClosedOpportunity[]>;
   readonly survival: Recorded<SurvivalGroup[]>;
 }

@@ -4,15 +4,18 @@ import { type ErrorCode, SpreadscopeError } from '../core/errors.ts';
 import { type Duck, openDuck } from '../lake/duck.ts';
 import { readHistory } from '../lake/history.ts';
 import type { HistoryPoints, HistoryRequest } from '../lake/history-request.ts';
+import { quoteFiles, readMidChanges } from '../lake/mid-changes.ts';
 import { findRecorded, opportunityFiles, sumSurvival } from '../lake/opportunity-query.ts';
 import { PieceRanges } from '../lake/piece-ranges.ts';
 import {
   BATCHES_AHEAD,
   type FromHistoryWorker,
   type HistoryWorkerData,
+  type LakeAnswers,
   type LakeQuestion,
   type ToHistoryWorker,
 } from './history-protocol.ts';
+import { compareLegs } from './lead-lag.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('history-worker is started as a worker thread');
@@ -64,22 +67,31 @@ async function answer(id: number, request: HistoryRequest, reading: Reading): Pr
   }
 }
 
-async function answerQuestion(id: number, question: LakeQuestion): Promise<void> {
+async function answerQuestion(id: number, question: LakeQuestion, signal: AbortSignal): Promise<void> {
   try {
     engine ??= openDuck({ memoryMb: data.engineMb, threads: 1 });
-    const duck = await engine;
-    const { wish, limit } = question;
-    const files = (from: number) => opportunityFiles(data.lake, from);
-    const answer =
-      question.kind === 'opportunities'
-        ? await findRecorded(files, duck, wish, limit)
-        : await sumSurvival(files, duck, wish, question.by, limit, question.also);
-    say({ type: 'answer', id, answer });
+    say({ type: 'answer', id, answer: await answerOf(question, await engine, signal) });
   } catch (error) {
     say({ type: 'error', id, ...wordsOf(error) });
   } finally {
     readings.delete(id);
   }
+}
+
+async function answerOf(
+  question: LakeQuestion,
+  duck: Duck,
+  signal: AbortSignal,
+): Promise<LakeAnswers[keyof LakeAnswers]> {
+  if (question.kind === 'leadLag') {
+    const { wish } = question;
+    return compareLegs(await readMidChanges(duck, quoteFiles(data.lake, wish), wish, signal));
+  }
+  const { wish, limit } = question;
+  const files = (from: number) => opportunityFiles(data.lake, from);
+  return question.kind === 'opportunities'
+    ? await findRecorded(files, duck, wish, limit)
+    : await sumSurvival(files, duck, wish, question.by, limit, question.also);
 }
 
 /** Waits until one more batch may be sent. */
@@ -129,7 +141,7 @@ port.on('message', (message: ToHistoryWorker) => {
       ...{ abort: new AbortController(), credit: 0, resume: undefined, done: Promise.resolve() },
     };
     readings.set(message.id, reading);
-    reading.done = answerQuestion(message.id, message.question);
+    reading.done = answerQuestion(message.id, message.question, reading.abort.signal);
   } else if (message.type === 'stop') {
     stop().catch((error: unknown) => {
       throw error;

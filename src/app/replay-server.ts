@@ -204,6 +204,7 @@ function sourcesOf(
       ...{ alerts: told, rules: config.alerts.rules.map(({ name, on = 'route' }) => ({ name, on })) },
       ...{ sinks: [], counts: { told: told.length, ...alerts.counts } },
     }),
+    leadLag: (wish, signal) => history.ask({ kind: 'leadLag', wish }, signal),
     history,
     bounds: () => ({ budget, allowance: 0, bounds: [...bounds(), ...(gatewayOf()?.bounds() ?? [])] }),
   };

@@ -4,7 +4,7 @@ import type { GatewaySources } from '../gateway/sources.ts';
 import type { Alarm } from '../wire/api.ts';
 import type { Alerts } from './alerts.ts';
 import { budgetBytes, type Config } from './config.ts';
-import type { HistoryReader } from './history-reader.ts';
+import { HistoryReader } from './history-reader.ts';
 import type { LakeHost } from './lake-host.ts';
 import { summaryOf, withRecordings } from './lake-summary.ts';
 import type { LimitedLog } from './limited-log.ts';
@@ -80,6 +80,10 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
     opportunities: pipeline.opportunities,
     identity: pipeline.identity,
     alerts: () => joined.alerts.read(),
+    leadLag:
+      history instanceof HistoryReader
+        ? (wish, signal) => history.ask({ kind: 'leadLag', wish }, signal)
+        : undefined,
     history,
     bounds: ledger,
     unready: () => notReady({ hosts: pipeline.hosts, thread: thread.read(), lake: lake?.report() }),

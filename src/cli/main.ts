@@ -11,6 +11,7 @@ import { addDoctor } from './doctor.ts';
 import { addHistory } from './history.ts';
 import { addIdentity } from './identity.ts';
 import { addLake } from './lake.ts';
+import { addLeadLag } from './leadlag.ts';
 import { exitQuietlyOnClosedPipe, reportError } from './output.ts';
 import { addQuery } from './query.ts';
 import { addReplay } from './replay.ts';
@@ -28,6 +29,7 @@ Examples:
   spreadscope history BTC-USDT:okx:binance --from -6h
   spreadscope stats BTC-USDT --from -6h   statistics and verdicts of recorded routes
   spreadscope survival --latency 25       what is left of an edge after 25 ms
+  spreadscope leadlag BTC-USDT            which venue moves first
   spreadscope replay --from -1h --out again  opportunities again, under these or other rules
   spreadscope config check spreadscope.yaml
   spreadscope doctor                      whether this machine can run it
@@ -72,7 +74,18 @@ function createProgram(): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride();
   const commands = [
-    ...[addStart, addDemo, addSim, addHistory, addStats, addSurvival, addReplay, addQuery, addLake],
+    ...[
+      addStart,
+      addDemo,
+      addSim,
+      addHistory,
+      addStats,
+      addSurvival,
+      addLeadLag,
+      addReplay,
+      addQuery,
+      addLake,
+    ],
     ...[addWhy, addAlert, addBounds, addIdentity, addDecode, addConfig, addDoctor],
   ];
   for (const add of commands) add(program);

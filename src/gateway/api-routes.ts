@@ -6,6 +6,7 @@ import type { Access } from './access.ts';
 import type { HistoryReplies } from './history-replies.ts';
 import { addHistoryRoute } from './history-route.ts';
 import { addIdentityRoutes } from './identity-route.ts';
+import { addLeadLagRoute } from './lead-lag-route.ts';
 import { addOpportunitiesRoutes } from './opportunities-route.ts';
 import {
   alertsReply,
@@ -105,6 +106,7 @@ export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
   );
   addHistoryRoute(app, historySchema, { sources, clock, replies: options.historyReplies });
   addOpportunitiesRoutes(app, sources, clock);
+  addLeadLagRoute(app, sources, clock);
   app.get('/api/v1/alerts', get('The last alerts, and how their deliveries fare', alertsReply), () =>
     sources.alerts(),
   );

@@ -12,7 +12,7 @@ export const HISTORY_FORMATS = {
 export type HistoryFormat = keyof typeof HISTORY_FORMATS;
 
 /** Points of one reply in JSON, whose columns stand one after the other and so must all be known before the second begins. */
-export const MAX_JSON_POINTS = 2 ** 18;
+export const MAX_JSON_POINTS = 3 * 2 ** 16;
 export const JSON_REPLY_BYTES = MAX_JSON_POINTS * 4 * 8;
 
 /** The format that an `Accept` header likes best; JSON if it names none of ours. */

@@ -10,6 +10,7 @@ import * as api from '../wire/api.ts';
 import { ROUTE_SORTS, type RoutesParams } from '../wire/stream.ts';
 import type { HistoryParams } from './history-route.ts';
 import type { IdentityOrder } from './identity-route.ts';
+import type { LeadLagParams } from './lead-lag-route.ts';
 import type { OpportunitiesParams, SurvivalParams } from './opportunities-route.ts';
 
 /** The schemas of `/api/v1`: they check requests and replies and make the OpenAPI page. */
@@ -279,6 +280,25 @@ export const opportunitiesReply = Type.Object({
   totals: opportunityTotals,
 });
 
+const quantiles = Type.Object({ p10: Type.Number(), p50: Type.Number(), p90: Type.Number() });
+
+export const leadLagReply = Type.Object({
+  ...{ symbol: Type.String(), from: Type.Number(), to: Type.Number() },
+  legs: Type.Array(
+    Type.Object({
+      ...{ venue: venueId, changes: Type.Integer(), from: numberOrNull, cut: Type.Boolean() },
+      clockOffsetMs: Type.Union([quantiles, Type.Null()]),
+    }),
+  ),
+  pairs: Type.Array(
+    Type.Object({
+      ...{ a: venueId, b: venueId, leadMs: numberOrNull, correlation: numberOrNull },
+      ...{ correlationAtZero: numberOrNull, ratio: numberOrNull },
+      ...{ agreement: numberOrNull, spreadMs: numberOrNull },
+    }),
+  ),
+});
+
 const alert = Type.Object({
   ...{ id: Type.Integer(), kind: Type.Enum([...ALERT_KINDS]), rule: Type.String(), time: Type.Number() },
   symbol: Type.Union([Type.String(), Type.Null()]),
@@ -453,6 +473,17 @@ export const opportunitiesQuery = Type.Object(
   { additionalProperties: false },
 );
 
+export const leadLagQuery = Type.Object(
+  {
+    symbol: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: 'required: a symbol such as BTC-USDT' }),
+    ),
+    from: Type.Optional(timeText(`${TIMES_ALLOWED}; default 15 minutes before to`)),
+    to: Type.Optional(timeText(`${TIMES_ALLOWED}; default now`)),
+  },
+  { additionalProperties: false },
+);
+
 export const survivalQuery = Type.Object(
   {
     ...opportunityFilter,
@@ -558,6 +589,8 @@ true satisfies Same<typeof statusReply, api.StatusReply> &
   Same<typeof historyReply, api.HistoryReply> &
   Same<typeof historyQuery, HistoryParams> &
   Same<typeof opportunitiesReply, api.OpportunitiesReply> &
+  Same<typeof leadLagReply, api.LeadLagReply> &
+  Same<typeof leadLagQuery, LeadLagParams> &
   Same<typeof alertsReply, api.AlertsReply> &
   Same<typeof survivalReply, api.SurvivalReply> &
   Same<typeof survivalQuery, SurvivalParams> &

@@ -11,6 +11,7 @@ import type {
   HistorySource,
   HistoryUnrecorded,
   IdentityReply,
+  LeadLagReply,
   OpportunityTotals,
   QuoteRow,
   RouteReply,
@@ -124,6 +125,13 @@ export interface GatewaySources {
   readonly identity: IdentitySource;
   /** What was alerted last, and how deliveries fare. */
   alerts(): AlertsReply;
+  /** Which venue moves first with a symbol; times µs. Undefined when nothing is recorded. */
+  readonly leadLag?:
+    | ((
+        wish: { readonly symbol: string; readonly from: number; readonly to: number },
+        signal: AbortSignal,
+      ) => Promise<Pick<LeadLagReply, 'legs' | 'pairs'>>)
+    | undefined;
   /** Undefined when there is none. */
   readonly history?: HistoryReader | undefined;
   /** Why it is not ready beside its venues, for people; empty = nothing. */

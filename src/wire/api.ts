@@ -377,6 +377,43 @@ export interface SurvivalReply {
   readonly hole: OpportunityHole | null;
 }
 
+/** One venue's prices of a symbol, as they were compared. */
+export interface LeadLagLeg {
+  readonly venue: VenueId;
+  /** Changes of its mid price. */
+  readonly changes: number;
+  /** The first of them; null = there is none. */
+  readonly from: number | null;
+  /** Whether there were more than are compared: the latest are. */
+  readonly cut: boolean;
+  /** Receive time minus venue time: the offset of the clocks and the way together. Null = the venue sends no time. */
+  readonly clockOffsetMs: { readonly p10: number; readonly p50: number; readonly p90: number } | null;
+}
+
+/** Which of two venues moves first; null = that cannot be told. */
+export interface LeadLagPair {
+  readonly a: VenueId;
+  readonly b: VenueId;
+  /** By so many ms `a` is ahead; below 0 = `b` is. */
+  readonly leadMs: number | null;
+  readonly correlation: number | null;
+  readonly correlationAtZero: number | null;
+  /** Above 1 = `a` leads. */
+  readonly ratio: number | null;
+  /** Share of six parts of the range that say the same, 0 … 1. */
+  readonly agreement: number | null;
+  /** Between the quarters of what those parts say. */
+  readonly spreadMs: number | null;
+}
+
+export interface LeadLagReply {
+  readonly symbol: string;
+  readonly from: number;
+  readonly to: number;
+  readonly legs: readonly LeadLagLeg[];
+  readonly pairs: readonly LeadLagPair[];
+}
+
 export interface AlertsReply {
   /** The latest first. */
   readonly alerts: readonly Alert[];

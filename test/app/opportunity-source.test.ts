@@ -32,8 +32,10 @@ class FakeLake implements RecordedOpportunities {
     const until = Math.max(...this.rows.map(({ end }) => end));
     const sums = noSurvival();
     for (const row of this.rows) addEdge(sums, row);
+    const limit = 'limit' in question ? question.limit : 0;
     const answers: LakeAnswers = {
-      opportunities: { rows: this.rows.slice(0, question.limit), until },
+      leadLag: { legs: [], pairs: [] },
+      opportunities: { rows: this.rows.slice(0, limit), until },
       survival: { rows: [{ symbol: 'X-USDT', buy: 'binance', sell: 'bingx', sums }], until },
     };
     return answers[question.kind];

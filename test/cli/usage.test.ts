@@ -31,7 +31,7 @@ test('what is used wrongly ends with one line, a code and exit 2', async () => {
   await fails(
     [],
     'USAGE',
-    /name a command: start, demo, sim, history, stats, survival, replay, query, lake, why, alert, bounds, identity, decode, config, doctor/,
+    /name a command: start, demo, sim, history, stats, survival, leadlag, replay, query, lake, why, alert, bounds, identity, decode, config, doctor/,
   );
   await fails(['strat'], 'USAGE', /did you mean start\?/);
   await fails(['start', '--prot', '1'], 'USAGE', /unknown option '--prot'.*--port/);

@@ -8,6 +8,7 @@ import type {
   FoundOpportunities,
   IdentityPair,
   IdentityReply,
+  LeadLagReply,
   QuoteRow,
   RouteReply,
   RouteRow,
@@ -143,6 +144,15 @@ export class FakeSources implements GatewaySources {
     const counts = { told: 0, cooled: 0, grouped: 0, untrusted: 0, dropped: 0 };
     return { alerts: [], rules: [{ name: 'wide', on: 'route' }], sinks: [], counts };
   }
+
+  async leadLag(wish: { readonly symbol: string }): Promise<Pick<LeadLagReply, 'legs' | 'pairs'>> {
+    this.leads.push(wish);
+    const figures = { correlation: 0.5, correlationAtZero: 0.4, ratio: 2, agreement: 1, spreadMs: 3 };
+    const leg = { venue: 'okx', changes: 9, from: NOW, cut: false, clockOffsetMs: null } as const;
+    return { legs: [leg], pairs: [{ a: 'okx', b: 'gate', leadMs: 12, ...figures }] };
+  }
+
+  readonly leads: unknown[] = [];
 
   watchRoute(): void {
     this.reads.watched++;

@@ -177,7 +177,7 @@ test('more points than a reply in JSON may have are refused before anything is s
   history.points = 4096;
   const json = await fetchText(PATH);
   assert.equal(json.status, 400);
-  assert.match(json.text, /more than 262144 points; give points/);
+  assert.match(json.text, /more than 196608 points; give points/);
   const ndjson = await fetchText(PATH, 'application/x-ndjson');
   assert.equal(ndjson.text.split('\n').length, 70 * 4096 + 4);
 });

@@ -198,6 +198,7 @@ test('the OpenAPI document is 3.1, knows every path and its parameters; the page
     '/api/v1/history',
     '/api/v1/opportunities',
     '/api/v1/survival',
+    '/api/v1/leadlag',
     '/api/v1/alerts',
     '/api/v1/identity',
     '/api/v1/bounds',

@@ -95,6 +95,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
     ...each('#open #state #coveredFrom', line('market.windows')),
   },
   'market/window-codec.ts': each('bytes #pair #pairBytes', CODE),
+  'market/lead-lag.ts': { returns: CALL },
   'market/window-pages.ts': {
     length: CALL,
     ...each('bytes #lastTime #fill #samples', line('market.windows')),
@@ -191,6 +192,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
   'app/config-rules.ts': { names: CONFIG },
   'app/delivery.ts': { '#waiting': line('alerts.webhook') },
   'app/identity-decisions.ts': { '#byPair': line('identity.decisions'), next: CALL },
+  'lake/mid-changes.ts': each('readLeg() #time #mid mid', line('history.readings')),
   'app/multipliers.ts': { listed: CALL },
   'app/opportunity-source.ts': each('known groups also', CALL),
   'app/history-worker.ts': { readings: line('history.readings') },
