@@ -32,7 +32,7 @@ export function compareLegs(legs: readonly RecordedLeg[]): LeadsAndLags {
       return {
         ...{ a: a.venue, b: b.venue, leadMs: orNull(found.leadMs), correlation: orNull(found.correlation) },
         ...{ correlationAtZero: orNull(found.correlationAtZero), ratio: orNull(found.ratio) },
-        ...{ agreement: orNull(found.agreement), spreadMs: orNull(found.spreadMs) },
+        ...{ clear: found.clear, agreement: orNull(found.agreement), spreadMs: orNull(found.spreadMs) },
       };
     }),
   );

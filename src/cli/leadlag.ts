@@ -58,10 +58,10 @@ async function run(symbol: string, flags: Flags, command: Command): Promise<void
 }
 
 function csvOf(symbol: string, pairs: readonly LeadLagPair[]): string {
-  const header = 'symbol,a,b,lead_ms,correlation,correlation_at_zero,ratio,agreement,spread_ms';
+  const header = 'symbol,a,b,lead_ms,clear,correlation,correlation_at_zero,ratio,agreement,spread_ms';
   const lines = pairs.map((pair) =>
     [
-      ...[symbol, pair.a, pair.b, pair.leadMs, pair.correlation, pair.correlationAtZero],
+      ...[symbol, pair.a, pair.b, pair.leadMs, String(pair.clear), pair.correlation, pair.correlationAtZero],
       ...[pair.ratio, pair.agreement, pair.spreadMs],
     ]
       .map((value) => value ?? '')

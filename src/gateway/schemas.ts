@@ -294,7 +294,7 @@ export const leadLagReply = Type.Object({
     Type.Object({
       ...{ a: venueId, b: venueId, leadMs: numberOrNull, correlation: numberOrNull },
       ...{ correlationAtZero: numberOrNull, ratio: numberOrNull },
-      ...{ agreement: numberOrNull, spreadMs: numberOrNull },
+      ...{ clear: Type.Boolean(), agreement: numberOrNull, spreadMs: numberOrNull },
     }),
   ),
 });

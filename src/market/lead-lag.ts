@@ -18,6 +18,8 @@ export interface LeadLag {
   readonly agreement: number;
   /** Between the quarters of those leads, ms. */
   readonly spreadMs: number;
+  /** Whether the parts bear the lead out: most agree on who is first, and the lead is no smaller than their scatter. */
+  readonly clear: boolean;
   /** Changes of each, without the first price. */
   readonly changesA: number;
   readonly changesB: number;
@@ -35,6 +37,8 @@ const LEAST_CHANGES = 20;
 /** A correlation counts when it is so many times what chance gives, and no less than that. */
 const SURE = 4;
 const LEAST_CORRELATION = 0.05;
+/** Five of six. */
+const CLEAR_AGREEMENT = 0.8;
 const US_PER_MS = 1000;
 
 /**
@@ -55,16 +59,17 @@ export function leadLag(a: MidChanges, b: MidChanges): LeadLag {
   const known = best.correlation >= Math.max(LEAST_CORRELATION, SURE * noise);
   const leadMs = known ? best.lagMs : Number.NaN;
   const agreeing = parts.filter((lead) => Math.sign(lead) === Math.sign(leadMs)).length;
+  const agreement = known && parts.length > 0 ? agreeing / parts.length : Number.NaN;
+  const spreadMs = parts.length > 1 ? quartileSpread(parts) : Number.NaN;
   return {
+    ...{ agreement, spreadMs, clear: agreement >= CLEAR_AGREEMENT && Math.abs(leadMs) >= spreadMs },
     ...{ leadMs, correlation: best.correlation, correlationAtZero: at(0), ratio: ratioOf(curve), ...changes },
-    agreement: known && parts.length > 0 ? agreeing / parts.length : Number.NaN,
-    spreadMs: parts.length > 1 ? quartileSpread(parts) : Number.NaN,
   };
 }
 
 const UNKNOWN = {
   ...{ leadMs: Number.NaN, correlation: Number.NaN, correlationAtZero: Number.NaN, ratio: Number.NaN },
-  ...{ agreement: Number.NaN, spreadMs: Number.NaN },
+  ...{ agreement: Number.NaN, spreadMs: Number.NaN, clear: false },
 };
 
 /** Changes of the logarithm of the mid: of each price to the one before. */

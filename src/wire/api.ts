@@ -400,6 +400,8 @@ export interface LeadLagPair {
   readonly correlationAtZero: number | null;
   /** Above 1 = `a` leads. */
   readonly ratio: number | null;
+  /** Whether parts of the range bear the lead out: if not, it is noise. */
+  readonly clear: boolean;
   /** Share of six parts of the range that say the same, 0 … 1. */
   readonly agreement: number | null;
   /** Between the quarters of what those parts say. */

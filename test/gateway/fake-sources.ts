@@ -147,7 +147,14 @@ export class FakeSources implements GatewaySources {
 
   async leadLag(wish: { readonly symbol: string }): Promise<Pick<LeadLagReply, 'legs' | 'pairs'>> {
     this.leads.push(wish);
-    const figures = { correlation: 0.5, correlationAtZero: 0.4, ratio: 2, agreement: 1, spreadMs: 3 };
+    const figures = {
+      correlation: 0.5,
+      correlationAtZero: 0.4,
+      ratio: 2,
+      clear: true,
+      agreement: 1,
+      spreadMs: 3,
+    };
     const leg = { venue: 'okx', changes: 9, from: NOW, cut: false, clockOffsetMs: null } as const;
     return { legs: [leg], pairs: [{ a: 'okx', b: 'gate', leadMs: 12, ...figures }] };
   }

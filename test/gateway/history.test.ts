@@ -236,6 +236,6 @@ test('a client that takes nothing for too long is cut off, and gives its place b
 test('the ledger shows the replies that are whole in memory', () => {
   const bound = gateway.bounds().find(({ name }) => name === 'gateway.history-replies');
   assert.ok(bound);
-  assert.deepEqual([bound.used, bound.capacityBytes], [0, 2 * 2 ** 18 * 32]);
+  assert.deepEqual([bound.used, bound.capacityBytes], [0, 2 * 3 * 2 ** 16 * 32]);
   assert.ok(bound.peak >= 1);
 });

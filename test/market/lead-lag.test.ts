@@ -55,7 +55,9 @@ test('a leg that follows another is found with its delay, whichever is named fir
     const mirrored = leadLag(follower, leader);
     assert.ok(Math.abs(mirrored.leadMs + delay) <= error, `${-delay} ms: ${mirrored.leadMs}`);
     assert.deepEqual([mirrored.changesA, mirrored.changesB], [found.changesB, found.changesA]);
+    if (delay === 0) assert.equal(found.clear, false);
     if (delay < 45) continue;
+    assert.ok(found.clear && mirrored.clear);
     assert.ok(found.ratio > 1 && mirrored.ratio < 1, `${found.ratio}, ${mirrored.ratio}`);
     assert.ok(found.agreement === 1 && found.spreadMs <= Math.max(10, delay * 0.3), JSON.stringify(found));
     assert.ok(found.correlation > found.correlationAtZero);
@@ -75,7 +77,7 @@ test('legs that have nothing to do with one another have no lead', () => {
       seen(walk(120, seed + 100), 0, 30, 0, seed + 1),
     );
     assert.ok(Number.isNaN(found.leadMs), `${seed}: ${found.leadMs} with ${found.correlation}`);
-    assert.ok(Number.isNaN(found.agreement));
+    assert.ok(Number.isNaN(found.agreement) && !found.clear);
   }
 });
 
