@@ -82,11 +82,13 @@ export function tableOf(symbol: string, legs: readonly LeadLagLeg[], pairs: read
     ...[venue, `${grouped(changes)}${cut ? ' (the latest)' : ''}`, ms(clockOffsetMs?.p50)],
     clockOffsetMs === null ? 'sends no time' : `${ms(clockOffsetMs.p10)} … ${ms(clockOffsetMs.p90)}`,
   ]);
-  const sorted = [...pairs].sort((x, y) => Math.abs(y.leadMs ?? 0) - Math.abs(x.leadMs ?? 0));
-  const leads = sorted.map(({ a, b, leadMs, correlation, ratio, agreement, spreadMs }) => {
-    const [first, second] = (leadMs ?? 0) >= 0 ? [a, b] : [b, a];
-    const text = leadMs === null ? `${a} and ${b}: not known` : `${first} before ${second}`;
-    const own = ratio === null || leadMs === null ? ratio : leadMs >= 0 ? ratio : 1 / ratio;
+  const weight = ({ clear, leadMs }: LeadLagPair): number => (clear ? 1e6 : 0) + Math.abs(leadMs ?? 0);
+  const sorted = [...pairs].sort((x, y) => weight(y) - weight(x));
+  const leads = sorted.map(({ a, b, leadMs, clear, correlation, ratio, agreement, spreadMs }) => {
+    const isAhead = (leadMs ?? 0) >= 0;
+    const [first, second] = isAhead ? [a, b] : [b, a];
+    const text = clear ? `${first} before ${second}` : `${first} and ${second}: none is clear`;
+    const own = ratio === null || isAhead ? ratio : 1 / ratio;
     return [
       ...[text, leadMs === null ? '' : ms(Math.abs(leadMs)), correlation?.toFixed(2) ?? ''],
       ...[own?.toFixed(2) ?? '', percent(agreement), ms(spreadMs)],

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultConfig } from '../../src/app/config.ts';
-import { checkMemoryBudget, sharesOf } from '../../src/app/memory-budget.ts';
+import { Alerts } from '../../src/app/alerts.ts';
+import { buildConfig, defaultConfig } from '../../src/app/config.ts';
+import { configuredMarket } from '../../src/app/configured-market.ts';
+import { checkMemoryBudget, lakeShares, sharesOf } from '../../src/app/memory-budget.ts';
 import type { BoundFacts } from '../../src/core/bounds.ts';
 import { run } from '../cli/run.ts';
 
@@ -13,6 +15,23 @@ const flag = (path: string, text: string) => ({ path, flag: `--${path}`, text })
 test('the defaults fit the default budget', () => {
   const config = defaultConfig();
   checkMemoryBudget(config, sharesOf(config, MARKET, 1));
+});
+
+test('as many rules and sinks for alerts as may be fit it too, beside everything else', () => {
+  const rules = Array.from({ length: 16 }, (_, i) => ({ name: `r${i}` }));
+  const alerts = {
+    rules,
+    webhook: { url: 'https://example.org' },
+    telegram: { token: '1:0123456789', chat: '@us' },
+  };
+  const { config } = buildConfig({ name: 'test.yaml', value: { alerts }, where: () => '' }, []);
+  const log = { info() {}, warn() {}, error() {} };
+  const own = new Alerts(config, log, () => 0).bounds();
+  assert.ok(own.length > 5);
+  checkMemoryBudget(config, [
+    ...sharesOf(config, [...configuredMarket(config).bounds(), ...own], 2),
+    ...lakeShares(config),
+  ]);
 });
 
 test('bounds that do not fit are refused with the largest of them named', () => {
