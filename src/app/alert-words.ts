@@ -20,7 +20,7 @@ export function routeAlert(id: number, facts: RouteFacts): Alert {
   const quote = symbol.split('-').at(-1) ?? '';
   const amount = notional === null ? '' : ` for ${notional.toPrecision(4)} ${quote}`;
   const lasting = lastedMs > 0 ? `, for ${lastedMs} ms` : '';
-  const message = `${rule}: ${symbol}, buy on ${buy}, sell on ${sell}: ${netBps.toFixed(1)} bps net${amount}${lasting}${verdict === null ? '' : ` (${verdict})`}`;
+  const message = `${rule}: ${symbol}, buy on ${buy}, sell on ${sell}: ${netBps.toFixed(1)} bps net${amount}${lasting}${verdict === null || verdict === 'not-enough-data' ? '' : ` (${verdict})`}`;
   return { ...NONE, ...facts, id, kind: 'route', message };
 }
 

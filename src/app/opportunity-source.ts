@@ -47,8 +47,8 @@ export class OpportunitySource implements OpportunityReader {
   }
 
   totals(): OpportunityTotals {
-    const { open = 0, opened = 0, refused = 0 } = this.#open ?? {};
-    return { open, opened, closed: this.#recent.total, refused };
+    const { opened = 0, refused = 0 } = this.#open ?? {};
+    return { open: this.#openAndTrusted(), opened, closed: this.#recent.total, refused };
   }
 
   /** Open ones first, by their peak; then those that closed, the latest first. What memory lacks comes from the lake. */
@@ -119,6 +119,16 @@ export class OpportunitySource implements OpportunityReader {
     const open = table === undefined ? [] : findOpen(table, query, this.#nameOf, admits);
     const rest = { ...query, limit: limit - open.length };
     return query.state === 'open' ? open : [...open, ...this.#recent.find(rest, this.#nameOf, admits)];
+  }
+
+  /** Open ones, of venues that mean the same coin. */
+  #openAndTrusted(): number {
+    const [table, identity] = [this.#open, this.#market.analysis?.identity];
+    if (table === undefined || identity === undefined) return 0;
+    return table.placeOf.reduce(
+      (sum, place) => sum + Number(place >= 0 && identity.isTrusted(place >> 1)),
+      0,
+    );
   }
 
   #admits({ identity }: OpportunityQuery): (one: Opportunity) => boolean {

@@ -428,6 +428,12 @@ export const routesQuery = Type.Object(
     minNotional: Type.Optional(
       Type.Number({ minimum: 0, maximum: 1e15, description: 'a number from 0 to 1e15, quote units' }),
     ),
+    venues: Type.Optional(
+      Type.String({
+        pattern: `^(${VENUE_IDS.join('|')})(,(${VENUE_IDS.join('|')})){0,7}$`,
+        description: `up to 8 of ${VENUE_IDS.join(', ')} with commas between: both legs must be among them`,
+      }),
+    ),
     verdict: Type.Optional(
       Type.Enum([...VERDICTS], { description: `one of ${VERDICTS.join(', ')}; default all` }),
     ),

@@ -2,7 +2,7 @@ import type { BoundReading } from '../core/bounds.ts';
 import type { Instrument } from '../core/instruments.ts';
 import type { QuoteColumns, QuoteKind, TradeColumns } from '../core/records.ts';
 import type { IdentityDecision, VerdictName } from '../core/route-notes.ts';
-import { VENUE_COUNT, type VenueId, venueAt, venueIndex } from '../core/venue-ids.ts';
+import { isVenueId, VENUE_COUNT, type VenueId, venueAt, venueIndex } from '../core/venue-ids.ts';
 import { Analysis, type AnalysisOptions } from './analysis.ts';
 import { LEG_STRIDE, QuoteTable, VALID_UNTIL } from './quotes.ts';
 import { Ranking, type RouteGate, type RouteSort } from './ranking.ts';
@@ -34,10 +34,19 @@ export interface RouteQuery {
   readonly symbol?: string;
   readonly minNetBps?: number;
   readonly minNotional?: number;
+  /** Ids with commas between: only routes between two of them. */
+  readonly venues?: string;
   /** Only routes with this verdict. */
   readonly verdict?: VerdictName;
   /** `all`: those too whose venues may not mean the same coin; default `trusted`. */
   readonly identity?: 'trusted' | 'all';
+}
+
+const ALL_VENUES = 2 ** VENUE_COUNT - 1;
+
+/** Venues as bits of their index. */
+function venueMask(ids: string): number {
+  return ids.split(',').reduce((mask, id) => (isVenueId(id) ? mask | (1 << venueIndex(id)) : mask), 0);
 }
 
 /** Why a route is among those of a query, or not. */
@@ -235,6 +244,8 @@ export class Market {
       reasons.push(`verdict: ${query.verdict} is wanted, it is ${verdict}`);
     if (this.#book.matching(query.symbol)[this.#book.numberOf(symbol)] !== 1)
       reasons.push(`symbol: ${symbol} is not among those of ${query.symbol ?? ''}`);
+    if (query.venues !== undefined && !(query.venues.includes(buy) && query.venues.includes(sell)))
+      reasons.push(`venues: only routes between ${query.venues} are wanted`);
     if (rank !== undefined && !shown)
       reasons.push(`rank: ${rank} of ${total}, and only the first ${query.limit ?? DEFAULT_LIMIT} are shown`);
     return { ...about, reasons, waterfall };
@@ -356,13 +367,20 @@ export class Market {
     return `${symbol} is not watched on ${lacking.join(' and ')} (${others}): not listed there, or left out by quotes, volume, include or exclude`;
   }
 
-  #gate({ verdict, identity }: RouteQuery): RouteGate | undefined {
+  #gate({ verdict, identity, venues }: RouteQuery): RouteGate | undefined {
     const reader = this.#reader;
-    if (reader === undefined) return undefined;
+    const mask = venues === undefined ? ALL_VENUES : venueMask(venues);
     const trusted = identity === 'all' ? undefined : reader;
-    if (verdict === undefined) return trusted;
+    const wanted = reader === undefined ? undefined : verdict;
+    if (mask === ALL_VENUES && wanted === undefined) return trusted;
     return {
-      admits: (route) => reader.notes(route).verdict === verdict && (trusted?.admits(route) ?? true),
+      admits: (route) => {
+        const sell = route % VENUE_COUNT;
+        const buy = Math.trunc(route / VENUE_COUNT) % VENUE_COUNT;
+        if (((mask >> buy) & (mask >> sell) & 1) === 0) return false;
+        if (wanted !== undefined && reader?.notes(route).verdict !== wanted) return false;
+        return trusted?.admits(route) ?? true;
+      },
     };
   }
 

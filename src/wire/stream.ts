@@ -43,6 +43,8 @@ export interface RoutesParams {
   readonly symbol?: string;
   readonly minNetBps?: number;
   readonly minNotional?: number;
+  /** Ids with commas between: both legs must be among them. */
+  readonly venues?: string;
   readonly verdict?: VerdictName;
   readonly identity?: 'trusted' | 'all';
 }

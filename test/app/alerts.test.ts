@@ -89,7 +89,7 @@ test('a rule with symbols, venues, notional and duration tells of what it means,
   assert.ok(Math.abs((alert?.notional ?? 0) - 5 * 100.01) < 1e-6);
   assert.match(
     alert?.message ?? '',
-    /^wide: C0-USDT, buy on okx, sell on gate: 77\.\d bps net for 500\.\d USDT, for 200 ms/,
+    /^wide: C0-USDT, buy on okx, sell on gate: 77\.\d bps net for 500\.\d USDT, for 200 ms$/,
   );
   assert.equal(counts.told, 2);
   assert.deepEqual(lines.map(({ rule }) => rule).sort(), ['unheard', 'wide']);

@@ -30,6 +30,12 @@ export class FakeGateway {
   routes: readonly RouteRow[] = [];
   routesTotal: number | null = null;
   status: StatusReply = statusReply();
+  /** What other topics say, by their names. */
+  readonly topics = new Map<string, object>();
+  /** What other paths under `/api/v1/` answer, without their query. */
+  readonly paths = new Map<string, object>();
+  /** Every other path that was asked for, with its query and what was posted there. */
+  readonly asked: { readonly path: string; readonly body: string }[] = [];
   /** The newest word on each route that is known; others are answered with an error. */
   readonly route = new Map<string, RouteUpdate>();
   readonly #http: Server;
@@ -55,7 +61,7 @@ export class FakeGateway {
     await once(http, 'listening');
     const gateway = new FakeGateway(http);
     http.on('request', (request, response) => {
-      serve(webRoot, request, response, () => gateway.status).catch((error: unknown) => {
+      serve(webRoot, request, response, gateway).catch((error: unknown) => {
         response.destroy(error instanceof Error ? error : new Error(String(error)));
       });
     });
@@ -132,6 +138,8 @@ export class FakeGateway {
     if (topic === 'routes') {
       return { routes: this.routes, total: this.routesTotal ?? this.routes.length, time };
     }
+    const other = this.topics.get(topic);
+    if (other !== undefined) return { ...other, time };
     const update = this.route.get(topic.slice('route/'.length));
     if (update === undefined) return null;
     if (type === 'snapshot') return update;
@@ -143,11 +151,18 @@ async function serve(
   root: string,
   request: IncomingMessage,
   response: ServerResponse,
-  status: () => StatusReply,
+  gateway: FakeGateway,
 ): Promise<void> {
-  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-  if (path === '/api/v1/status') {
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(status()));
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const path = url.pathname;
+  if (path.startsWith('/api/v1/')) {
+    const name = path.slice('/api/v1/'.length);
+    let body = '';
+    for await (const part of request) body += String(part);
+    if (name !== 'status') gateway.asked.push({ path: `${name}${url.search}`, body });
+    const reply = name === 'status' ? gateway.status : gateway.paths.get(name);
+    response.writeHead(reply === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(reply ?? { error: { code: 'NOT_FOUND', message: `nothing at ${name}` } }));
     return;
   }
   const file = join(root, normalize(path === '/' ? '/index.html' : path));

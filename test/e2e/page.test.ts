@@ -1,52 +1,29 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { build } from 'vite';
+import type { Page } from 'playwright-core';
+import type { RouteRow } from '../../src/wire/api.ts';
 import { FakeGateway } from './fake-gateway.ts';
 import { routeRow, routeUpdate, statusReply, venueRow } from './page-data.ts';
+import { PageRig, WIDE } from './page-rig.ts';
 
-const CONFIG = fileURLToPath(new URL('../../../web/vite.config.ts', import.meta.url));
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-const WIDE = { width: 1440, height: 860 };
-const BEST = routeRow('BTC-USDT:okx:binance', 65_432.1, 65_600.12, 5.6);
+const BEST: RouteRow = {
+  ...routeRow('BTC-USDT:okx:binance', 65_432.1, 65_600.12, 5.6),
+  ...{ bandLowBps: -2, bandHighBps: 4, opportunitiesPerHour: 84, verdict: 'excellent' },
+};
 const SECOND = routeRow('PEPE-USDT:gate:mexc', 0.000012345, 0.00001235, -15.9);
 
-let webRoot = '';
-let browser: Browser;
+let rig: PageRig;
 let gateway: FakeGateway;
 let page: Page;
-let complaints: string[] = [];
 
 before(async () => {
-  webRoot = await mkdtemp(join(tmpdir(), 'spreadscope-page-'));
-  await build({
-    configFile: CONFIG,
-    logLevel: 'error',
-    build: { outDir: webRoot, reportCompressedSize: false },
-  });
-  const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-  browser = await chromium.launch({ executablePath, args: FLAGS });
+  rig = await PageRig.start();
 });
 
-after(async () => {
-  await browser.close();
-  await rm(webRoot, { recursive: true, force: true });
-});
+after(() => rig.stop());
 
 beforeEach(async () => {
-  gateway = await FakeGateway.start(webRoot);
+  gateway = await FakeGateway.start(rig.webRoot);
   gateway.venues = [
     venueRow('binance', 'Binance', 'live'),
     venueRow('okx', 'OKX', 'live'),
@@ -55,26 +32,18 @@ beforeEach(async () => {
   ];
   gateway.routes = [BEST, SECOND];
   for (const row of gateway.routes) gateway.route.set(row.id, routeUpdate(row, Date.now() * 1000));
-  complaints = [];
+  rig.complaints.length = 0;
 });
 
 afterEach(async () => {
   await page.close();
   await gateway.stop();
-  assert.deepEqual(complaints, [], 'the browser complained');
+  assert.deepEqual(rig.complaints, [], 'the browser complained');
 });
 
 /** Opens the page; whatever the browser complains about (a breach of the content policy included) fails the test. */
 async function open(path = '/', viewport = WIDE): Promise<void> {
-  page = await browser.newPage({ viewport });
-  page.setDefaultTimeout(8_000);
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    // A refused socket is what the reconnect tests make on purpose.
-    const refused = /WebSocket connection|ERR_CONNECTION_REFUSED/.test(message.text());
-    if (message.type() === 'error' && !refused) complaints.push(message.text());
-  });
-  await page.goto(gateway.url + path);
+  page = await rig.open(gateway.url + path, viewport);
 }
 
 function cells(id: string): Promise<string[]> {
@@ -103,8 +72,11 @@ test('the table shows the rows that were sent, in their order, and changes them 
     '65,600.12',
     '25.7',
     '+5.6',
+    '',
     '1.250',
     '81,790',
+    '84',
+    'excellent',
     '0.3 s · 1.2 s',
   ]);
   assert.deepEqual((await cells(SECOND.id)).slice(0, 6), [

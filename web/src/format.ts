@@ -66,6 +66,14 @@ export function age(ms: number | null): string {
   return `${Math.round(seconds / 3600)} h`;
 }
 
+/** How long something lasted, from ms: `3 ms`, `1.25 s`, `4 min 5 s`. */
+export function lasting(ms: number | null): string {
+  if (!known(ms)) return NOTHING;
+  if (ms < 1000) return `${WHOLE.format(ms)} ms`;
+  if (ms < 60_000) return `${Number((ms / 1000).toPrecision(3))} s`;
+  return duration(ms);
+}
+
 /** An uptime from ms: `42 s`, `3 min 5 s`, `4 h 12 min`, `3 d 4 h`. */
 export function duration(ms: number | null): string {
   if (!known(ms)) return NOTHING;

@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals';
+import type { VerdictName } from '../../src/core/route-notes.ts';
 import type { RouteRow, StatusReply, VenueRow } from '../../src/wire/api.ts';
 import type { RouteSort, RoutesParams, RouteUpdate } from '../../src/wire/stream.ts';
 
@@ -32,12 +33,26 @@ export const ROUTES_LIMIT = 100;
 export const sort = signal<RouteSort>('net');
 export const symbolFilter = signal('');
 export const minNetBps = signal<number | null>(null);
-export const filtered = computed(() => symbolFilter.value !== '' || minNetBps.value !== null);
+export const minNotional = signal<number | null>(null);
+export const verdictFilter = signal<VerdictName | null>(null);
+/** Ids with commas between; empty = all venues. */
+export const venueFilter = signal('');
+export const filtered = computed(
+  () =>
+    symbolFilter.value !== '' ||
+    minNetBps.value !== null ||
+    minNotional.value !== null ||
+    verdictFilter.value !== null ||
+    venueFilter.value !== '',
+);
 export const routesParams = computed<RoutesParams>(() => ({
   sort: sort.value,
   limit: ROUTES_LIMIT,
   ...(symbolFilter.value === '' ? {} : { symbol: symbolFilter.value }),
   ...(minNetBps.value === null ? {} : { minNetBps: minNetBps.value }),
+  ...(minNotional.value === null ? {} : { minNotional: minNotional.value }),
+  ...(verdictFilter.value === null ? {} : { verdict: verdictFilter.value }),
+  ...(venueFilter.value === '' ? {} : { venues: venueFilter.value }),
 }));
 
 /** Ms since the epoch, a few times a second, for ages that grow without news. */
@@ -62,6 +77,9 @@ export const reach = computed<'nobody' | 'connecting' | 'some' | null>(() => {
 export function clearFilters(): void {
   symbolFilter.value = '';
   minNetBps.value = null;
+  minNotional.value = null;
+  verdictFilter.value = null;
+  venueFilter.value = '';
 }
 
 export function toggleFreeze(): void {

@@ -1,5 +1,6 @@
 import { effect } from '@preact/signals';
-import { chosenRoute } from './location.ts';
+import { chosenRoute, page } from './location.ts';
+import { notifying, notifyOf } from './notify.ts';
 import { RouteHistory } from './route-history.ts';
 import {
   now,
@@ -27,11 +28,16 @@ export function wire(stream: Stream): void {
     now.value = Date.now();
   }, CLOCK_MS);
   stream.listen('venues', { data: showVenues }, false);
+  effect(() => (notifying.value ? stream.listen('alerts', { data: notify }, false) : undefined));
   listenToRoutes(stream);
   listenToChosenRoute(stream);
   effect(() => {
     if (stream.connection.value.phase !== 'open') history.breakLine();
   });
+}
+
+function notify(message: TopicMessage): void {
+  if ('alerts' in message) notifyOf(message.alerts);
 }
 
 function showVenues(message: TopicMessage): void {
@@ -60,7 +66,11 @@ function listenToRoutes(stream: Stream): void {
   const error = (_code: string, message: string) => {
     routesError.value = message;
   };
-  stream.listen('routes', { data, error }, true, routesParams.peek());
+  const listener = { data, error };
+  // Other pages do not show it.
+  effect(() =>
+    page.value === 'routes' ? stream.listen('routes', listener, true, routesParams.peek()) : undefined,
+  );
   effect(() => stream.setParams('routes', routesParams.value));
 }
 

@@ -20,6 +20,18 @@ export function Banner({ stream }: { stream: Stream }) {
     );
   }
   const alarms = status.value?.alarms ?? [];
+  const replay = status.value?.replay ?? null;
+  if (replay !== null) {
+    const pace = replay.speed === null ? 'as fast as it goes' : `${replay.speed} times as fast as life`;
+    return (
+      <p class="banner" id="replay" role="status">
+        <span>
+          <b>A recording is played again:</b> it is {new Date(replay.time / 1000).toLocaleString()} in it,{' '}
+          {replay.ended ? 'which is its end.' : pace}. Nothing here is of now.
+        </span>
+      </p>
+    );
+  }
   if (alarms.length === 0) return null;
   return (
     <ul class="banner" role="alert" id="alarms">

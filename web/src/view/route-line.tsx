@@ -1,11 +1,21 @@
 import { useRef } from 'preact/hooks';
 import type { RouteRow } from '../../../src/wire/api.ts';
-import { age, amount, bps, price, signedBps } from '../format.ts';
+import { age, amount, bps, count, price, signedBps } from '../format.ts';
 import { routeHref } from '../location.ts';
 import { venueTitle } from '../state.ts';
+import { Band } from './band.tsx';
 
 /** What is shown as +0.1 or more is a gain. */
 const LEAST_GAIN_BPS = 0.05;
+
+const VERDICT_MEANS: Readonly<Record<RouteRow['verdict'], string>> = {
+  excellent: 'crosses its mean often, opens often, with high peaks',
+  fair: 'none of the other verdicts',
+  weak: 'low peaks',
+  'does-not-close': 'over the threshold most of the time: a structural difference',
+  trending: 'seldom crosses its mean',
+  'not-enough-data': 'under 1,000 seconds or 10 minutes of data',
+};
 
 interface Props {
   readonly row: RouteRow;
@@ -34,8 +44,16 @@ export function RouteLine({ row, rank, chosen }: Props) {
       <td class={`num price ${trend(row.bid, last.bid)}`}>{price(row.bid)}</td>
       <td class="num gross">{bps(row.grossBps)}</td>
       <td class={row.netBps >= LEAST_GAIN_BPS ? 'num net gain' : 'num net'}>{signedBps(row.netBps)}</td>
+      <td class="band">
+        <Band low={row.bandLowBps} high={row.bandHighBps} now={row.netBps} />
+      </td>
       <td class="num size">{amount(row.size)}</td>
       <td class="num notional">{amount(row.notional)}</td>
+      <td class="num hourly">{count(row.opportunitiesPerHour)}</td>
+      <td class={`verdict ${row.verdict}`} title={VERDICT_MEANS[row.verdict]}>
+        {row.identity === 'ok' ? '' : `${row.identity} · `}
+        {row.verdict === 'not-enough-data' ? '…' : row.verdict.replaceAll('-', ' ')}
+      </td>
       <td class="num age">
         {age(row.buyAgeMs)} · {age(row.sellAgeMs)}
       </td>

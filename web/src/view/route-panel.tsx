@@ -4,6 +4,7 @@ import { amount, bps, signedBps } from '../format.ts';
 import { chosenRoute, leaveRoute } from '../location.ts';
 import { route, routeError, venueTitle } from '../state.ts';
 import { ChartSpans, ChartView } from './chart-view.tsx';
+import { Findings } from './findings.tsx';
 import { Legs } from './legs.tsx';
 import { Waterfall } from './waterfall.tsx';
 
@@ -41,6 +42,7 @@ export function RoutePanel() {
       />
       {reply !== null && <Legs reply={reply} />}
       {reply !== null && <Waterfall steps={reply.waterfall} />}
+      {reply !== null && reply.findings !== null && <Findings findings={reply.findings} />}
     </section>
   );
 }

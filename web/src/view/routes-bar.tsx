@@ -1,16 +1,22 @@
+import type { Signal } from '@preact/signals';
 import { age, count } from '../format.ts';
 import {
   clearFilters,
   filtered,
   frozen,
   minNetBps,
+  minNotional,
   now,
   orderHeld,
   routesError,
   shownRoutes,
   symbolFilter,
   toggleFreeze,
+  venueFilter,
+  venues,
+  verdictFilter,
 } from '../state.ts';
+import { VERDICT_NAMES } from '../view-address.ts';
 
 /** Typing asks the server once the reader pauses. */
 const PAUSE_MS = 200;
@@ -40,25 +46,31 @@ export function RoutesBar() {
           });
         }}
       />
-      <label class="least">
-        Net ≥
-        <input
-          id="min-net"
-          type="number"
-          step="any"
-          inputMode="decimal"
-          aria-label="Least net spread in basis points"
-          placeholder="any"
-          value={minNetBps.value ?? ''}
-          onInput={(event) => {
-            const value = event.currentTarget.valueAsNumber;
-            soon(() => {
-              minNetBps.value = Number.isFinite(value) ? value : null;
-            });
-          }}
-        />
-        bps
-      </label>
+      <Least id="min-net" name="Net" unit="bps" label="Least net spread in basis points" value={minNetBps} />
+      <Least
+        id="min-notional"
+        name="Notional"
+        unit=""
+        label="Least notional in the quote currency"
+        value={minNotional}
+      />
+      <select
+        id="verdict"
+        aria-label="Verdict"
+        value={verdictFilter.value ?? ''}
+        onChange={(event) => {
+          const chosen = event.currentTarget.value;
+          verdictFilter.value = VERDICT_NAMES.find((one) => one === chosen) ?? null;
+        }}
+      >
+        <option value="">any verdict</option>
+        {VERDICT_NAMES.map((name) => (
+          <option key={name} value={name}>
+            {name.replaceAll('-', ' ')}
+          </option>
+        ))}
+      </select>
+      <VenueChoice />
       <button type="button" id="freeze" aria-pressed={frozen.value !== null} onClick={toggleFreeze}>
         {frozen.value === null ? 'Freeze' : 'Frozen'}
       </button>
@@ -74,6 +86,65 @@ export function RoutesBar() {
       )}
       <Shown />
     </search>
+  );
+}
+
+interface LeastProps {
+  readonly id: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly label: string;
+  readonly value: Signal<number | null>;
+}
+
+/** A field for a least figure; empty = any. */
+function Least({ id, name, unit, label, value }: LeastProps) {
+  return (
+    <label class="least">
+      {name} ≥
+      <input
+        id={id}
+        type="number"
+        step="any"
+        inputMode="decimal"
+        aria-label={label}
+        placeholder="any"
+        value={value.value ?? ''}
+        onInput={(event) => {
+          const figure = event.currentTarget.valueAsNumber;
+          soon(() => {
+            value.value = Number.isFinite(figure) ? figure : null;
+          });
+        }}
+      />
+      {unit}
+    </label>
+  );
+}
+
+/** Which venues both legs must be among; none ticked = all. */
+function VenueChoice() {
+  const chosen = venueFilter.value === '' ? [] : venueFilter.value.split(',');
+  return (
+    <details class="choice" id="venue-choice">
+      <summary>{chosen.length === 0 ? 'all venues' : `${chosen.length} venues`}</summary>
+      <fieldset aria-label="Venues of both legs">
+        {(venues.value ?? []).map(({ venue, title }) => (
+          <label key={venue}>
+            <input
+              type="checkbox"
+              value={venue}
+              checked={chosen.includes(venue)}
+              onChange={(event) => {
+                const rest = chosen.filter((one) => one !== venue);
+                venueFilter.value = (event.currentTarget.checked ? [...rest, venue] : rest).join(',');
+              }}
+            />
+            {title}
+          </label>
+        ))}
+      </fieldset>
+    </details>
   );
 }
 

@@ -23,8 +23,11 @@ const COLUMNS: readonly Column[] = [
   { name: 'Bid', unit: 'quote', class: 'num price' },
   { name: 'Gross', unit: 'bps', class: 'num gross', sort: 'gross' },
   { name: 'Net', unit: 'bps', class: 'num net', sort: 'net' },
+  { name: 'Band', unit: 'last hour', class: 'band' },
   { name: 'Size', unit: 'base', class: 'num size', sort: 'size' },
   { name: 'Notional', unit: 'quote', class: 'num notional', sort: 'notional' },
+  { name: 'Opp', unit: '/h', class: 'num hourly' },
+  { name: 'Verdict', class: 'verdict' },
   { name: 'Age', unit: 'buy · sell', class: 'num age' },
 ];
 
