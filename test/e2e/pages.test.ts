@@ -229,6 +229,35 @@ test('filters are asked of the server and kept in the address, so that a link is
   await page.waitForURL(/\?sort=gross$/);
 });
 
+test('the chart of a route begins with what was recorded, over the time that is chosen', async () => {
+  const end = Date.now() * 1000;
+  const time = [3000, 2400, 1800, 1200, 600].map((seconds) => end - seconds * 1e6);
+  gateway.paths.set('history', { time, value: [-7.5, null, -3.25, -3.25, -3.25] });
+  gateway.route.set(BEST.id, routeUpdate(BEST, end));
+  page = await rig.open(`${gateway.url}/#/route/${BEST.id}`);
+  await said('.u-legend', '65,432.1');
+  const over = await page.locator('.u-over').boundingBox();
+  assert.ok(over !== null);
+  const spans = page.locator('.spans');
+  await spans.getByRole('button', { name: '1 h' }).click();
+  const at = (secondsAgo: number) =>
+    page.mouse.move(over.x + over.width * (1 - secondsAgo / 3600), over.y + 20);
+  const net = '.u-legend .u-series:nth-child(2) .u-value';
+  await at(3000);
+  await said(net, /^−7\.5$/);
+  await at(1200);
+  await said(net, /^−3\.3$/);
+  await at(2400);
+  await said(net, /^–|--$/);
+  await spans.getByRole('button', { name: '7 d' }).click();
+  await page.waitForFunction('document.querySelector(".spans [aria-pressed=true]").textContent === "7 d"');
+  const froms = gateway.asked
+    .map(({ path }) => new URLSearchParams(path.split('?')[1]))
+    .filter((query) => query.get('symbol') === 'BTC-USDT')
+    .map((query) => `${query.get('buy')} ${query.get('sell')} ${query.get('from')}`);
+  assert.deepEqual([...new Set(froms)], ['okx binance -3600s', 'okx binance -604800s']);
+});
+
 test('a recording that is played is told on every page', async () => {
   gateway.status = {
     ...gateway.status,

@@ -21,6 +21,10 @@ const SIGNED_BPS = new Intl.NumberFormat('en-US', {
   signDisplay: 'exceptZero',
 });
 
+const DAY_TIME = new Intl.DateTimeFormat('en-GB', {
+  ...{ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+});
+
 /** A price over all magnitudes: 6 to 10 significant digits, so that it keeps what the venue sent and its width keeps still. */
 export function price(value: number | null): string {
   return known(value) ? PRICE.format(value) : NOTHING;
@@ -96,6 +100,11 @@ export function clockTime(seconds: number | null): string {
   if (!known(seconds)) return NOTHING;
   const date = new Date(seconds * 1000);
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** The day and the time of seconds since the epoch, local, `26 Nov 14:05`. */
+export function dayTime(seconds: number | null): string {
+  return known(seconds) ? DAY_TIME.format(seconds * 1000).replace(',', '') : NOTHING;
 }
 
 function two(value: number): string {

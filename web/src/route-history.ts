@@ -7,8 +7,11 @@ export const HISTORY_POINTS = 3_000;
 /** A hole of more than this between two pasts is drawn as one. */
 const BLIND_US = 3_000_000;
 
+const EMPTY = new Float64Array(0);
 /** Columns of equal length for the chart: seconds since the epoch, basis points, quote units. NaN = an invalid leg. */
 export type HistoryColumns = [Float64Array, Float64Array, Float64Array, Float64Array];
+
+const NOTHING: HistoryColumns = [EMPTY, EMPTY, EMPTY, EMPTY];
 
 /**
  * The last HISTORY_POINTS points of one route, oldest dropped. The columns are twice as long as what they keep, so that the kept part is always one
@@ -18,6 +21,8 @@ export class RouteHistory {
   /** Grows with every change; the chart watches it. */
   readonly version = signal(0);
   readonly #columns: HistoryColumns = [column(), column(), column(), column()];
+  /** What was recorded before: net spreads alone, so the prices are NaN. */
+  #past: HistoryColumns = NOTHING;
   #start = 0;
   #end = 0;
 
@@ -26,6 +31,7 @@ export class RouteHistory {
   }
 
   clear(): void {
+    this.#past = NOTHING;
     this.#start = 0;
     this.#end = 0;
     this.#changed();
@@ -47,11 +53,34 @@ export class RouteHistory {
     this.#changed();
   }
 
-  /** The kept points; the arrays are views, good until the next change. */
+  /** What the recording tells of the time before; it replaces what was told before. µs, and basis points with nulls where nothing is known. */
+  recorded(time: readonly number[], netBps: readonly (number | null)[]): void {
+    const nothing = new Float64Array(time.length).fill(Number.NaN);
+    this.#past = [
+      Float64Array.from(time, (micros) => micros / 1e6),
+      Float64Array.from(netBps, (net) => net ?? Number.NaN),
+      nothing,
+      nothing,
+    ];
+    this.#changed();
+  }
+
+  /** All points, the recorded ones first; the arrays may be views, good until the next change. */
   columns(): HistoryColumns {
     const [time, net, ask, bid] = this.#columns;
     const kept = (values: Float64Array) => values.subarray(this.#start, this.#end);
-    return [kept(time), kept(net), kept(ask), kept(bid)];
+    const live: HistoryColumns = [kept(time), kept(net), kept(ask), kept(bid)];
+    const until = live[0][0] ?? Number.POSITIVE_INFINITY;
+    let count = this.#past[0].length;
+    while (count > 0 && (this.#past[0][count - 1] as number) >= until) count--;
+    if (count === 0) return live;
+    const joined = (of: 0 | 1 | 2 | 3): Float64Array => {
+      const all = new Float64Array(count + live[of].length);
+      all.set(this.#past[of].subarray(0, count));
+      all.set(live[of], count);
+      return all;
+    };
+    return [joined(0), joined(1), joined(2), joined(3)];
   }
 
   #load(past: RoutePast): void {

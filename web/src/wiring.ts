@@ -1,8 +1,11 @@
 import { effect } from '@preact/signals';
+import type { HistoryReply } from '../../src/wire/api.ts';
+import { ask } from './api.ts';
 import { chosenRoute, page } from './location.ts';
 import { notifying, notifyOf } from './notify.ts';
 import { RouteHistory } from './route-history.ts';
 import {
+  chartSpan,
   now,
   type RoutesView,
   route,
@@ -38,6 +41,24 @@ export function wire(stream: Stream): void {
 
 function notify(message: TopicMessage): void {
   if ('alerts' in message) notifyOf(message.alerts);
+}
+
+/** Points of the recording that a chart gets: more than it has pixels across. */
+const PAST_POINTS = 1600;
+/** What is shown when all is, s: as much as is worth asking for at once. */
+const ALL_SECONDS = 3600;
+
+/** Asks the recording for the time that the chart shows before the page was opened. */
+function readPast(id: string, seconds: number, gone: AbortSignal): void {
+  const [symbol = '', buy = '', sell = ''] = id.split(':');
+  const query = new URLSearchParams({ symbol, buy, sell, from: `-${seconds}s`, points: String(PAST_POINTS) });
+  ask<Pick<HistoryReply, 'time' | 'value'>>(`history?${query}`).then(
+    ({ time, value }) => {
+      if (!gone.aborted) history.recorded(time, value);
+    },
+    // The chart then begins with what is live; nothing of it is wrong.
+    () => undefined,
+  );
 }
 
 function showVenues(message: TopicMessage): void {
@@ -86,6 +107,14 @@ function listenToChosenRoute(stream: Stream): void {
       routeError.value = `${message} (${code})`;
     },
   };
+  effect(() => {
+    const id = chosenRoute.value;
+    const seconds = chartSpan.value ?? ALL_SECONDS;
+    if (id === null) return undefined;
+    const gone = new AbortController();
+    readPast(id, seconds, gone.signal);
+    return () => gone.abort();
+  });
   effect(() => {
     const id = chosenRoute.value;
     route.value = null;

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { bps, clockTime, price } from '../format.ts';
+import { bps, clockTime, dayTime, price } from '../format.ts';
 import type { HistoryColumns } from '../route-history.ts';
 import { lowerAxis, type Range, timeRange, upperAxis, valueRange } from './ranges.ts';
 import { stepPath } from './step-path.ts';
@@ -8,6 +8,8 @@ import { type ChartTheme, readTheme } from './theme.ts';
 /** The smallest heights worth showing: 1 bps of net spread, 1 bps of the price. */
 const LEAST_NET_BPS = 1;
 const LEAST_PRICE_SHARE = 1e-4;
+/** Seconds; from there on an axis names days. */
+const DAY = 86_400;
 const FONT = '11px system-ui, sans-serif';
 
 /** What the legend calls the three lines. */
@@ -123,7 +125,10 @@ export class RouteChart {
       font: FONT,
       size: 26,
       space: 76,
-      values: (_u, splits) => splits.map(clockTime),
+      values: (u, splits) => {
+        const { min = 0, max = 0 } = u.scales.x ?? {};
+        return splits.map((max ?? 0) - (min ?? 0) > DAY ? dayTime : clockTime);
+      },
     };
   }
 

@@ -8,7 +8,11 @@ import { history } from '../wiring.ts';
 const DRAW_GAP_MS = 100;
 const SPANS = [
   { label: '1 min', seconds: 60 },
-  { label: '5 min', seconds: 300 },
+  { label: '15 min', seconds: 900 },
+  { label: '1 h', seconds: 3600 },
+  { label: '6 h', seconds: 21_600 },
+  { label: '24 h', seconds: 86_400 },
+  { label: '7 d', seconds: 604_800 },
   { label: 'all', seconds: null },
 ] as const;
 

@@ -148,7 +148,7 @@ function Table({ id, list, none }: { id: string; list: readonly Opportunity[]; n
           <th scope="col" class="num">
             Lasted
           </th>
-          <th scope="col" class="num">
+          <th scope="col" class="num hide">
             Start <small>bps</small>
           </th>
           <th scope="col" class="num">
@@ -175,7 +175,7 @@ function Table({ id, list, none }: { id: string; list: readonly Opportunity[]; n
             <td>{venueTitle(one.buy)}</td>
             <td>{venueTitle(one.sell)}</td>
             <td class="num">{lasting(one.durationMs)}</td>
-            <td class="num">{bps(one.startNetBps)}</td>
+            <td class="num hide">{bps(one.startNetBps)}</td>
             <td class="num strong">{bps(one.peakNetBps)}</td>
             <td class="num hide">{bps(one.timeMeanNetBps)}</td>
             <td class="num">{amount(one.peakNotional)}</td>
