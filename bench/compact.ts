@@ -57,7 +57,7 @@ async function run(way: string, lake: string): Promise<void> {
   const start = performance.now();
   if (way === 'ours') {
     const partition = { table: 'quotes', hour: HOUR_14, venue: 'okx', folder: FOLDER } as const;
-    const did = await compactFolder(lake, partition, duck, realSteps, async () => {}, POOL_ROWS);
+    const did = await compactFolder(lake, partition, duck, realSteps);
     assert.equal(did?.rows, ROWS);
   } else {
     const inputs = readdirSync(folder)

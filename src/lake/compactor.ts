@@ -5,7 +5,6 @@ import { hourOf, IN_PROGRESS, MERGED, type Part, partName } from './layout.ts';
 import { COMPACTED_STYLE, copyOptions } from './parquet-writer.ts';
 import { bytesOf, filesOf, type Partition } from './partitions.ts';
 import { nameStaged, rowsOf, type Staged, settleStaged } from './publish.ts';
-import { POOL_ROWS } from './row-pool.ts';
 import { settleFolder } from './settle.ts';
 import { type LakeTable, TABLE_COLUMNS } from './tables.ts';
 
@@ -17,13 +16,18 @@ export interface Compaction {
   readonly bytesAfter: number;
 }
 
-/** A range of symbols, both ends included; `nulls`: rows without one too. */
+/** A range of symbols, both ends included; `nulls`: rows without one too. Of one symbol with too many rows a range of time, µs, the end not included; undefined = open. */
 interface Piece {
   readonly from: string;
   readonly to: string;
   readonly nulls: boolean;
   readonly rows: number;
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
 }
+
+/** Rows that are sorted at once: the engine takes some 70 MB for as many, much of it beside its limit, and 160 MB for four times as many. */
+const PIECE_ROWS = 2 ** 17;
 
 /** How long after its end an hour is left alone: rows arrive late. */
 const REST_US = 120_000_000;
@@ -56,7 +60,7 @@ export async function compactFolder(
   duck: Duck,
   steps: FileSteps,
   between: () => Promise<void> = async () => {},
-  pieceRows = POOL_ROWS,
+  pieceRows = PIECE_ROWS,
 ): Promise<Compaction | undefined> {
   settleFolder(steps, lake, partition.folder);
   const { visible } = filesOf(lake, partition.folder);
@@ -64,7 +68,7 @@ export async function compactFolder(
   const folder = join(lake, partition.folder);
   const inputs = visible.map(({ name }) => join(folder, name));
   const parts = visible.map(({ part }) => part);
-  const pieces = await planPieces(duck, inputs, pieceRows);
+  const pieces = await planPieces(partition.table, duck, inputs, pieceRows);
   const staged = pieces.map(({ rows }, i) => ({
     path: join(folder, partName(pieceOf(parts, i, pieces.length))),
     rows,
@@ -106,8 +110,13 @@ async function assertSameRows(
   if (before !== after) throw new Error(`${folder}: ${before} rows became ${after}`);
 }
 
-/** Cuts the symbols into ranges of at most `pieceRows` rows; a symbol with more has a range of its own. */
-async function planPieces(duck: Duck, inputs: readonly string[], pieceRows: number): Promise<Piece[]> {
+/** Cuts the symbols into ranges of at most `pieceRows` rows, and a symbol with more by time, so that about as many are in each. */
+async function planPieces(
+  table: LakeTable,
+  duck: Duck,
+  inputs: readonly string[],
+  pieceRows: number,
+): Promise<Piece[]> {
   const counts = await duck.rows(
     `SELECT symbol, count(*) FROM ${sqlParquet(inputs)} GROUP BY symbol ORDER BY symbol NULLS FIRST`,
   );
@@ -121,9 +130,58 @@ async function planPieces(duck: Duck, inputs: readonly string[], pieceRows: numb
       if (piece !== undefined) pieces.push(piece);
       piece = { from: name, to: name, nulls: symbol === null, rows };
     }
+    if (rows <= pieceRows) continue;
+    pieces.push(...(await cutByTime(table, duck, inputs, { ...piece, rows }, pieceRows)));
+    piece = undefined;
   }
   if (piece !== undefined) pieces.push(piece);
   return pieces;
+}
+
+/** Pieces of one symbol, in the order of time. Rows of one and the same time stay together. */
+async function cutByTime(
+  table: LakeTable,
+  duck: Duck,
+  inputs: readonly string[],
+  whole: Piece,
+  pieceRows: number,
+): Promise<Piece[]> {
+  const parts = Math.ceil(whole.rows / pieceRows);
+  const shares = Array.from({ length: parts - 1 }, (_, i) => (i + 1) / parts);
+  const time = `epoch_us("${TIME_COLUMN[table]}")`;
+  const from = `FROM ${sqlParquet(inputs)} WHERE ${conditionOf(table, whole)}`;
+  const [found] = await duck.rows(`SELECT approx_quantile(${time}::DOUBLE, [${shares.join(', ')}]) ${from}`);
+  const cuts = [...new Set(listOf(found?.[0]).map((cut) => Math.round(cut)))].sort((a, b) => a - b);
+  const ranges = [...cuts, undefined].map((until, i) => ({ since: cuts[i - 1], until }));
+  const pieces: Piece[] = [];
+  for (const range of ranges) {
+    const piece = { ...whole, ...range };
+    const [counted] = await duck.rows(
+      `SELECT count(*) FROM ${sqlParquet(inputs)} WHERE ${conditionOf(table, piece)}`,
+    );
+    const rows = Number(counted?.[0]);
+    if (rows > 0) pieces.push({ ...piece, rows });
+  }
+  return pieces;
+}
+
+function listOf(value: unknown): number[] {
+  if (typeof value !== 'object' || value === null || !('items' in value) || !Array.isArray(value.items))
+    return [];
+  return (value.items as readonly unknown[]).map(Number).filter(Number.isFinite);
+}
+
+/** Rows without a time are the first of their symbol. */
+function conditionOf(table: LakeTable, { from, to, nulls, since, until }: Piece): string {
+  const range = `symbol BETWEEN ${sqlText(from)} AND ${sqlText(to)}`;
+  const time = `"${TIME_COLUMN[table]}"`;
+  const late = since === undefined ? '' : ` AND ${time} >= make_timestamptz(${since})`;
+  const early = until === undefined ? '' : ` AND ${time} < make_timestamptz(${until})`;
+  const within =
+    since === undefined && until !== undefined
+      ? ` AND (${time} IS NULL OR (true${early}))`
+      : `${late}${early}`;
+  return `(${nulls ? `symbol IS NULL OR ${range}` : range})${within}`;
 }
 
 /** Files come in order of arrival, so that their place in the list and the row's place in its file settle ties. */
@@ -131,10 +189,8 @@ function mergeSql(table: LakeTable, inputs: readonly string[], piece: Piece, to:
   const columns = Object.keys(TABLE_COLUMNS[table])
     .map((name) => `"${name}"`)
     .join(', ');
-  const range = `symbol BETWEEN ${sqlText(piece.from)} AND ${sqlText(piece.to)}`;
-  const wanted = piece.nulls ? `symbol IS NULL OR ${range}` : range;
   const order = `symbol NULLS FIRST, "${TIME_COLUMN[table]}" NULLS FIRST, file_index, file_row_number`;
-  return `COPY (SELECT ${columns} FROM ${sqlParquet(inputs, ', file_row_number = true')} WHERE ${wanted} ORDER BY ${order}) TO ${sqlText(to)} ${copyOptions(COMPACTED_STYLE)}`;
+  return `COPY (SELECT ${columns} FROM ${sqlParquet(inputs, ', file_row_number = true')} WHERE ${conditionOf(table, piece)} ORDER BY ${order}) TO ${sqlText(to)} ${copyOptions(COMPACTED_STYLE)}`;
 }
 
 function pieceOf(parts: readonly Part[], index: number, pieces: number): Part {

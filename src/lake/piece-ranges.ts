@@ -38,7 +38,7 @@ export class PieceRanges {
       const isAfter = compareText(symbol, range.greatest) > 0;
       if (!isAfter && compareText(symbol, range.least) >= 0) {
         this.#keep(this.#places, symbol, at / (paths.length - 1));
-        return [path];
+        return await this.#around(engine, paths, at, symbol);
       }
       if (isAfter) low = at + 1;
       else high = at - 1;
@@ -47,6 +47,28 @@ export class PieceRanges {
       at = step < 4 && next >= low && next <= high ? next : Math.floor((low + high) / 2);
     }
     return [];
+  }
+
+  /** A symbol with many rows has several pieces, one after the other. */
+  async #around(
+    engine: Pick<Duck, 'rows'>,
+    paths: readonly string[],
+    at: number,
+    symbol: string,
+  ): Promise<readonly string[]> {
+    const holds = async (piece: number): Promise<boolean> => {
+      const path = paths[piece];
+      if (path === undefined) return false;
+      const range = await this.#rangeOf(engine, path);
+      return (
+        range === undefined ||
+        (compareText(symbol, range.least) >= 0 && compareText(symbol, range.greatest) <= 0)
+      );
+    };
+    let [first, last] = [at, at];
+    while (await holds(first - 1)) first--;
+    while (await holds(last + 1)) last++;
+    return paths.slice(first, last + 1);
   }
 
   /** Undefined if the footer does not say. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { Opportunity } from '../../src/core/opportunity.ts';
@@ -265,6 +267,35 @@ test('a recording that is played is told on every page', async () => {
   };
   page = await rig.open(`${gateway.url}/#/bounds`);
   await said('#replay', /A recording is played again:.*10 times as fast as life\. Nothing here is of now/);
+});
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
+
+test('no page has a serious fault for those who cannot see, point or tell colours apart', async () => {
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  for (const colorScheme of ['dark', 'light'] as const) {
+    for (const path of ['', `#/route/${BEST.id}`, '#/opportunities', '#/matrix', '#/alerts', '#/bounds']) {
+      const one = await rig.open('about:blank');
+      await one.emulateMedia({ colorScheme });
+      await one.goto(`${gateway.url}/${path}`);
+      await one.locator('main table').first().waitFor();
+      await one.evaluate(axe);
+      const { violations } = (await one.evaluate('axe.run()')) as AxeResult;
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      const told = serious.map(
+        ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 150)).join(' | ')}`,
+      );
+      assert.deepEqual(told, [], `${colorScheme} ${path}`);
+      await one.close();
+    }
+  }
+  page = await rig.open(gateway.url);
 });
 
 test('no page scrolls sideways on a phone', async () => {
