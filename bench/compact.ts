@@ -16,7 +16,7 @@ import { realSteps } from '../src/lake/file-steps.ts';
 import { partitionFolder, partName } from '../src/lake/layout.ts';
 import { COMPACTED_STYLE, copyOptions, PART_STYLE, ParquetWriter } from '../src/lake/parquet-writer.ts';
 import { bytesUnder } from '../src/lake/partitions.ts';
-import { POOL_ROWS, RowPool } from '../src/lake/row-pool.ts';
+import { RowPool } from '../src/lake/row-pool.ts';
 import { median, perSecond, printTable } from './harness.ts';
 import { HOUR_14, quoteRows, symbolNames } from './lake-rows.ts';
 
