@@ -11,6 +11,8 @@ const STILL = 4;
 const MARGIN_CLIENTS = 64;
 /** What is declared for outboxes together stays within the default budget, however many clients there are. */
 const ALL_OUTBOXES = 16 * 2 ** 20;
+/** What the configuration allows at least. */
+const LEAST_OUTBOX = 16_384;
 const LARGEST_OUTBOX = 128 * 2 ** 10;
 
 export interface Rig {
@@ -58,7 +60,7 @@ function startSpreadscope(
 ): Promise<Program> {
   const { symbols, clients, storm, updatesPerSecond, budgetMb, flags } = options;
   const most = clients + storm + MARGIN_CLIENTS;
-  const outbox = Math.min(LARGEST_OUTBOX, Math.floor(ALL_OUTBOXES / most));
+  const outbox = Math.max(LEAST_OUTBOX, Math.min(LARGEST_OUTBOX, Math.floor(ALL_OUTBOXES / most)));
   return startProgram(
     [
       ...['start', '--json', '--via', via, '--port', '0', '--lake', lake, '--symbols', `${symbols}`],

@@ -33,7 +33,11 @@ export class FakeGateway {
   /** What other topics say, by their names. */
   readonly topics = new Map<string, object>();
   /** What other paths under `/api/v1/` answer, without their query. */
-  readonly paths = new Map<string, object>([['history', { time: [], value: [] }]]);
+  readonly paths = new Map<string, object>([
+    ['history', { time: [], value: [] }],
+    ['opportunities', { opportunities: [] }],
+    ['survival', { groups: [], delaysMs: [] }],
+  ]);
   /** Every other path that was asked for, with its query and what was posted there. */
   readonly asked: { readonly path: string; readonly body: string }[] = [];
   /** The newest word on each route that is known; others are answered with an error. */

@@ -260,6 +260,35 @@ test('the chart of a route begins with what was recorded, over the time that is 
   assert.deepEqual([...new Set(froms)], ['okx binance -3600s', 'okx binance -604800s']);
 });
 
+test('a route tells what is left of its edges, and its spread can be taken along', async () => {
+  const row = { symbol: null, buy: null, sell: null, opportunities: 84, meanStartBps: 12 };
+  const curve = { overThreshold: [1, 0.25], leftBps: [12, 3], leftShare: [1, 0.25], halfLifeMs: 640 };
+  gateway.paths.set('survival', {
+    by: 'all',
+    delaysMs: [1, 1000],
+    groups: [{ ...row, ...curve }],
+    hole: null,
+  });
+  page = await rig.open(`${gateway.url}/#/route/${BEST.id}`);
+  await said('#survival', '84 opportunities of 24 h, half of the edge gone after 640 ms');
+  assert.deepEqual(await page.locator('#survival dd').allInnerTexts(), ['100 %', '25 %']);
+  gateway.paths.set('history', { time: [1], value: [2] });
+  const download = page.waitForEvent('download');
+  await page.locator('#save-csv').click();
+  const saved = await download;
+  assert.equal(saved.suggestedFilename(), 'BTC-USDT_okx_binance.csv');
+  assert.deepEqual(JSON.parse(readFileSync(await saved.path(), 'utf8')), { time: [1], value: [2] });
+});
+
+test('? tells the keys, and Esc takes them away', async () => {
+  page = await rig.open(gateway.url);
+  await said('.routes', 'BTC-USDT');
+  await page.keyboard.press('?');
+  await said('#help[open]', 'freeze the list');
+  await page.keyboard.press('Escape');
+  await page.locator('#help[open]').waitFor({ state: 'detached' });
+});
+
 test('a recording that is played is told on every page', async () => {
   gateway.status = {
     ...gateway.status,

@@ -27,6 +27,7 @@ const QUIET = { info() {}, warn() {}, error() {} };
 const SECONDS = Number(process.env.SPREADSCOPE_REPLAY_SECONDS ?? 15);
 /** Counts: the same to the last one. Sums and means of the live run are single floats. */
 const EXACT = ['samples', 'cycles', 'opportunities', 'parityCrossingsPerMinute'] as const;
+const OF_OPPORTUNITIES: readonly string[] = ['maxPeakBps', 'meanDurationMs'];
 const CLOSE = ['meanBps', 'maxBps', 'minBps', 'maxPeakBps', 'meanDurationMs'] as const;
 
 const routeOf = ({ symbol, buy, sell }: Opportunity): string => `${symbol}:${buy}:${sell}`;
@@ -97,12 +98,16 @@ async function live(t: TestContext, seconds: number): Promise<Seen> {
 test('a recording that is replayed gives the opportunities and statistics of the live run', async (t) => {
   const { config, lake, from, to, closed, statistics } = await live(t, SECONDS);
   const again: Opportunity[] = [];
+  /** Open at the end: the replay ends them, and the live run had not yet. */
+  const open = new Set<string>();
   const signal = new AbortController().signal;
   const done = await replay(config, { lake, from, to, signal }, (nameOf) => {
     const follower: OpportunityFollower = {
       closed: (table, slot) => {
         const one = viewOpportunity(table.columns, slot, nameOf);
-        if (one !== undefined && one.closedBy !== 'stopped') again.push(one);
+        if (one === undefined) return;
+        if (one.closedBy === 'stopped') open.add(routeOf(one));
+        else again.push(one);
       },
     };
     return [follower];
@@ -114,13 +119,14 @@ test('a recording that is replayed gives the opportunities and statistics of the
     const own = statistics.get(`${report.symbol}:${report.buy}:${report.sell}`);
     if (own === undefined) continue;
     compared++;
-    for (const name of EXACT)
+    const counted = open.has(`${report.symbol}:${report.buy}:${report.sell}`);
+    for (const name of EXACT.filter((one) => !(counted && one === 'opportunities')))
       assert.deepEqual(
         own[name],
         report.statistics[name],
         `${name} of ${report.symbol} ${report.buy} ${report.sell}`,
       );
-    for (const name of CLOSE) {
+    for (const name of CLOSE.filter((one) => !(counted && OF_OPPORTUNITIES.includes(one)))) {
       const [a, b] = [own[name], report.statistics[name]];
       const near = a === null || b === null ? a === b : Math.abs(a - b) <= 1e-3 * Math.abs(b) + 0.01;
       assert.ok(near, `${name} of ${report.symbol} ${report.buy} ${report.sell}: ${a}, replayed ${b}`);

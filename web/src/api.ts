@@ -6,6 +6,16 @@ const UNAUTHORIZED = 401;
 /** What the server refused, in its words. */
 export class Refused extends Error {}
 
+/** What a path of `/api/v1/` answers as text of this type. Throws `Refused`, or what the network throws. */
+export async function askText(path: string, type: string): Promise<string> {
+  const known = token();
+  const headers = { accept: type, ...(known === null ? {} : { authorization: `Bearer ${known}` }) };
+  const reply = await fetch(`/api/v1/${path}`, { headers });
+  const text = await reply.text();
+  if (!reply.ok) throw new Refused(`the server answers ${reply.status}`);
+  return text;
+}
+
 /** Asks `/api/v1/…`; `body` makes it a POST. Throws `Refused`, or what the network throws. */
 export async function ask<T>(path: string, body?: unknown): Promise<T> {
   const known = token();

@@ -1,7 +1,7 @@
 import { leaveRoute } from './location.ts';
-import { toggleFreeze } from './state.ts';
+import { helpShown, toggleFreeze } from './state.ts';
 
-/** `/` search, arrows move along the routes, Enter opens (a line is a link), F freezes, Esc goes back. */
+/** `/` search, arrows move along the routes, Enter opens (a line is a link), F freezes, ? helps, Esc goes back. */
 export function listenToKeys(): void {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -17,6 +17,10 @@ function act(key: string, typing: boolean): boolean {
   if (key === 'ArrowUp' && !typing) return move(-1);
   if (typing) return false;
   if (key === '/') return search();
+  if (key === '?') {
+    helpShown.value = !helpShown.value;
+    return true;
+  }
   if (key === 'f' || key === 'F') {
     toggleFreeze();
     return true;
@@ -25,6 +29,10 @@ function act(key: string, typing: boolean): boolean {
 }
 
 function goBack(typing: boolean): boolean {
+  if (helpShown.value) {
+    helpShown.value = false;
+    return true;
+  }
   if (typing && document.activeElement instanceof HTMLElement) document.activeElement.blur();
   else leaveRoute();
   return true;

@@ -21,6 +21,8 @@ export class RouteHistory {
   /** Grows with every change; the chart watches it. */
   readonly version = signal(0);
   readonly #columns: HistoryColumns = [column(), column(), column(), column()];
+  /** Opportunities of the route, s: from when to when. */
+  marks: readonly (readonly [from: number, to: number])[] = [];
   /** What was recorded before: net spreads alone, so the prices are NaN. */
   #past: HistoryColumns = NOTHING;
   #start = 0;
@@ -32,6 +34,7 @@ export class RouteHistory {
 
   clear(): void {
     this.#past = NOTHING;
+    this.marks = [];
     this.#start = 0;
     this.#end = 0;
     this.#changed();
@@ -50,6 +53,12 @@ export class RouteHistory {
   breakLine(): void {
     if (this.length === 0 || Number.isNaN(this.#columns[1][this.#end - 1])) return;
     this.#append((this.#lastTime() + 0.001) * 1e6, null, null, null);
+    this.#changed();
+  }
+
+  /** µs; `to` null = it is open still. */
+  mark(spells: readonly { readonly start: number; readonly end: number | null }[]): void {
+    this.marks = spells.map(({ start, end }) => [start / 1e6, (end ?? Number.POSITIVE_INFINITY) / 1e6]);
     this.#changed();
   }
 

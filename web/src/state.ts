@@ -74,6 +74,9 @@ export const reach = computed<'nobody' | 'connecting' | 'some' | null>(() => {
   return tried ? 'nobody' : 'connecting';
 });
 
+/** Whether the keys are told over the page. */
+export const helpShown = signal(false);
+
 export function clearFilters(): void {
   symbolFilter.value = '';
   minNetBps.value = null;

@@ -1,5 +1,5 @@
 import { effect } from '@preact/signals';
-import type { HistoryReply } from '../../src/wire/api.ts';
+import type { HistoryReply, OpportunitiesReply } from '../../src/wire/api.ts';
 import { ask } from './api.ts';
 import { chosenRoute, page } from './location.ts';
 import { notifying, notifyOf } from './notify.ts';
@@ -57,6 +57,14 @@ function readPast(id: string, seconds: number, gone: AbortSignal): void {
       if (!gone.aborted) history.recorded(time, value);
     },
     // The chart then begins with what is live; nothing of it is wrong.
+    () => undefined,
+  );
+  const spells = new URLSearchParams({ route: id, from: `-${seconds}s`, limit: '1000', identity: 'all' });
+  ask<Pick<OpportunitiesReply, 'opportunities'>>(`opportunities?${spells}`).then(
+    ({ opportunities }) => {
+      if (!gone.aborted) history.mark(opportunities);
+    },
+    // A chart without marks says nothing wrong either.
     () => undefined,
   );
 }

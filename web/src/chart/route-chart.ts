@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import { bps, clockTime, dayTime, price } from '../format.ts';
-import type { HistoryColumns } from '../route-history.ts';
+import type { HistoryColumns, RouteHistory } from '../route-history.ts';
 import { lowerAxis, type Range, timeRange, upperAxis, valueRange } from './ranges.ts';
 import { stepPath } from './step-path.ts';
 import { type ChartTheme, readTheme } from './theme.ts';
@@ -23,13 +23,21 @@ export interface ChartLabels {
 export class RouteChart {
   readonly #plot: uPlot;
   readonly #columns: () => HistoryColumns;
+  readonly #marks: () => RouteHistory['marks'];
   #theme: ChartTheme = readTheme();
   #span: number | null = null;
   #netRange: Range | null = null;
   #priceRange: Range | null = null;
 
-  constructor(host: HTMLElement, legend: HTMLElement, labels: ChartLabels, columns: () => HistoryColumns) {
+  constructor(
+    host: HTMLElement,
+    legend: HTMLElement,
+    labels: ChartLabels,
+    columns: () => HistoryColumns,
+    marks: () => RouteHistory['marks'],
+  ) {
     this.#columns = columns;
+    this.#marks = marks;
     this.#measure(columns());
     this.#plot = new uPlot(this.#options(host, legend, labels), columns(), host);
     this.draw();
@@ -95,7 +103,7 @@ export class RouteChart {
           series > 0 && Number.isNaN(u.data[series]?.[index] ?? Number.NaN) ? null : index,
       },
       legend: { mount: (_u, table) => legend.append(table), markers: { width: 3 } },
-      hooks: { drawAxes: [(u) => this.#drawZero(u)] },
+      hooks: { drawAxes: [(u) => this.#drawMarks(u), (u) => this.#drawZero(u)] },
     };
   }
 
@@ -163,6 +171,22 @@ export class RouteChart {
       space: 24,
       size: (u, values) => labelWidth(u, values),
     };
+  }
+
+  /** When the route was an opportunity: a tinted stripe, a pixel wide at least. */
+  #drawMarks(u: uPlot): void {
+    const { min, max } = u.scales.x ?? {};
+    if (min == null || max == null) return;
+    u.ctx.save();
+    u.ctx.fillStyle = this.#theme.good;
+    u.ctx.globalAlpha = 0.22;
+    for (const [from, to] of this.#marks()) {
+      if (to < min || from > max) continue;
+      const left = u.valToPos(Math.max(min, from), 'x', true);
+      const right = u.valToPos(Math.min(max, to), 'x', true);
+      u.ctx.fillRect(left, u.bbox.top, Math.max(1, right - left), u.bbox.height);
+    }
+    u.ctx.restore();
   }
 
   #drawZero(u: uPlot): void {

@@ -6,6 +6,7 @@ export interface ChartTheme {
   readonly text: string;
   readonly grid: string;
   readonly zero: string;
+  readonly good: string;
 }
 
 export function readTheme(): ChartTheme {
@@ -18,5 +19,6 @@ export function readTheme(): ChartTheme {
     text: colour('--dim'),
     grid: colour('--grid'),
     zero: colour('--zero'),
+    good: colour('--good'),
   };
 }

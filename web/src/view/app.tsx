@@ -4,6 +4,7 @@ import { tokenNeeded } from '../token.ts';
 import { AlertsPage } from './alerts-page.tsx';
 import { Banner } from './banner.tsx';
 import { BoundsPage } from './bounds-page.tsx';
+import { Help } from './help.tsx';
 import { MatrixPage } from './matrix-page.tsx';
 import { OpportunitiesPage } from './opportunities-page.tsx';
 import { PageNav } from './page-nav.tsx';
@@ -27,6 +28,7 @@ export function App({ stream }: { stream: Stream }) {
         <Shown stream={stream} />
       </main>
       <StatusBar stream={stream} />
+      <Help />
     </>
   );
 }

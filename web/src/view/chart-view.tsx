@@ -25,7 +25,13 @@ export function ChartView({ labels }: { labels: ChartLabels }) {
   const { net, ask, bid } = labels;
   useEffect(() => {
     if (host.current === null || legend.current === null) return;
-    const made = new RouteChart(host.current, legend.current, { net, ask, bid }, () => history.columns());
+    const made = new RouteChart(
+      host.current,
+      legend.current,
+      { net, ask, bid },
+      () => history.columns(),
+      () => history.marks,
+    );
     chart.current = made;
     const stop = keepDrawn(made, host.current);
     return () => {

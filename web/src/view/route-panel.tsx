@@ -6,6 +6,8 @@ import { route, routeError, venueTitle } from '../state.ts';
 import { ChartSpans, ChartView } from './chart-view.tsx';
 import { Findings } from './findings.tsx';
 import { Legs } from './legs.tsx';
+import { RouteTools } from './route-tools.tsx';
+import { Survival } from './survival.tsx';
 import { Waterfall } from './waterfall.tsx';
 
 /** Everything about the chosen route, live. */
@@ -28,6 +30,7 @@ export function RoutePanel() {
           buy on <b class="buy">{venueTitle(buy)}</b>, sell on <b class="sell">{venueTitle(sell)}</b>
         </p>
         <ChartSpans />
+        <RouteTools id={id} />
       </header>
       {routeError.value !== '' && (
         <p class="trouble" role="alert">
@@ -43,6 +46,7 @@ export function RoutePanel() {
       {reply !== null && <Legs reply={reply} />}
       {reply !== null && <Waterfall steps={reply.waterfall} />}
       {reply !== null && reply.findings !== null && <Findings findings={reply.findings} />}
+      <Survival id={id} />
     </section>
   );
 }
