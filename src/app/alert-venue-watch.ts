@@ -24,6 +24,11 @@ export class AlertVenueWatch {
     this.#numberOf = numberOf;
   }
 
+  /** Whether there is any rule. */
+  get watches(): boolean {
+    return this.#rules.length > 0;
+  }
+
   /** @param now µs since the epoch */
   look(venues: readonly VenueRow[], now: number): void {
     for (const rule of this.#rules)

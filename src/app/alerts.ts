@@ -76,9 +76,9 @@ export class Alerts {
   }
 
   /** Called a few times a second, after the market has settled. @param now µs since the epoch */
-  settle(venues: readonly VenueRow[], now: number): void {
+  settle(venues: () => readonly VenueRow[], now: number): void {
     this.#routes.settle();
-    this.#venues.look(venues, now);
+    if (this.#venues.watches) this.#venues.look(venues(), now);
   }
 
   read(): AlertsReply {

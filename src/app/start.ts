@@ -64,7 +64,9 @@ export async function startSpreadscope(config: Config, options: StartOptions): P
       followers: [...(lake === undefined ? [] : [lake.opportunities]), ...alerts.followers],
       observer: lake,
       onSettled: () => {
-        if (pipeline !== undefined) alerts.settle(pipeline.board.rows(pipeline.micros()), pipeline.micros());
+        if (pipeline === undefined) return;
+        const [now, { board }] = [pipeline.micros(), pipeline];
+        alerts.settle(() => board.rows(now), now);
       },
       shares: [
         ...(lake === undefined ? windowHistoryShares() : lakeShares(config)),

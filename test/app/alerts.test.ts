@@ -52,7 +52,7 @@ function rigOf(config: Config, symbols = 1) {
   const settle = (ms: number, rows: readonly VenueRow[] = []): void => {
     tell(ms, 'bybit', 100, symbols - 1);
     market.settle();
-    alerts.settle(rows, START + ms * 1000);
+    alerts.settle(() => rows, START + ms * 1000);
   };
   return { alerts, market, tell, settle, lines };
 }

@@ -14,8 +14,8 @@ import { useTopic } from './use-topic.ts';
 type Update = TopicMessage & OpportunitiesUpdate;
 const isUpdate = (message: TopicMessage): message is Update => 'open' in message;
 
-/** The past is asked for again so often while the page is open, ms. */
-const AGAIN_MS = 10_000;
+/** The past is asked for again so often while the page is open, ms: fifty pages share the few histories that are read at once. */
+const AGAIN_MS = 30_000;
 const RANGES = [
   ['15 min', '-15m'],
   ['1 h', '-1h'],
