@@ -393,6 +393,23 @@ export const errorReply = Type.Object({
   error: Type.Object({ code: Type.String(), message: Type.String() }),
 });
 
+const venueList = (what: string) =>
+  Type.Optional(
+    Type.String({
+      pattern: `^(${VENUE_IDS.join('|')})(,(${VENUE_IDS.join('|')})){0,${VENUE_IDS.length - 1}}$`,
+      description: `venues to ${what} on with commas between, of ${VENUE_IDS.join(', ')}; default all`,
+    }),
+  );
+const routeList = (what: string) =>
+  Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 8192,
+      pattern: '^[^\\p{C}\\p{Z}]+$',
+      description: `${what}: symbols and routes such as BTC-USDT,ETH-USDT:okx:gate; at most 8192 characters`,
+    }),
+  );
+
 /** Every description says what is allowed, since the error for a bad parameter quotes it. */
 const trustedOrAll = Type.Optional(
   Type.Enum(['trusted', 'all'], {
@@ -428,16 +445,21 @@ export const routesQuery = Type.Object(
     minNotional: Type.Optional(
       Type.Number({ minimum: 0, maximum: 1e15, description: 'a number from 0 to 1e15, quote units' }),
     ),
-    venues: Type.Optional(
-      Type.String({
-        pattern: `^(${VENUE_IDS.join('|')})(,(${VENUE_IDS.join('|')})){0,7}$`,
-        description: `up to 8 of ${VENUE_IDS.join(', ')} with commas between: both legs must be among them`,
-      }),
-    ),
     verdict: Type.Optional(
       Type.Enum([...VERDICTS], { description: `one of ${VERDICTS.join(', ')}; default all` }),
     ),
     identity: trustedOrAll,
+    offset: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 64_536,
+        description: 'a whole number from 0 to 64536: how many of the best to leave out; default 0',
+      }),
+    ),
+    buy: venueList('buy'),
+    sell: venueList('sell'),
+    only: routeList('only these'),
+    hide: routeList('all but these'),
   },
   { additionalProperties: false },
 );

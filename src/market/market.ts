@@ -2,11 +2,12 @@ import type { BoundReading } from '../core/bounds.ts';
 import type { Instrument } from '../core/instruments.ts';
 import type { QuoteColumns, QuoteKind, TradeColumns } from '../core/records.ts';
 import type { IdentityDecision, VerdictName } from '../core/route-notes.ts';
-import { isVenueId, VENUE_COUNT, type VenueId, venueAt, venueIndex } from '../core/venue-ids.ts';
+import { VENUE_COUNT, type VenueId, venueAt, venueIndex } from '../core/venue-ids.ts';
 import { Analysis, type AnalysisOptions } from './analysis.ts';
 import { LEG_STRIDE, QuoteTable, VALID_UNTIL } from './quotes.ts';
 import { Ranking, type RouteGate, type RouteSort } from './ranking.ts';
 import { AnalysisReader, type IdentityPairView } from './route-analysis.ts';
+import { namedRoutes, type RouteNames } from './route-filter.ts';
 import { RouteTable } from './routes.ts';
 import { type QuoteView, type RouteDetail, type RouteView, RowReader } from './rows.ts';
 import { SymbolBook } from './symbols.ts';
@@ -26,27 +27,20 @@ export interface MarketOptions {
   readonly analysis?: AnalysisOptions | undefined;
 }
 
-export interface RouteQuery {
+export interface RouteQuery extends RouteNames {
   readonly sort?: RouteSort;
   /** At most `MAX_RANKED`; default 50. */
   readonly limit?: number;
+  /** How many of the best to leave out before; with `limit` at most `DEEPEST`. */
+  readonly offset?: number;
   /** Exactly one symbol, or a part of some. */
   readonly symbol?: string;
   readonly minNetBps?: number;
   readonly minNotional?: number;
-  /** Ids with commas between: only routes between two of them. */
-  readonly venues?: string;
   /** Only routes with this verdict. */
   readonly verdict?: VerdictName;
   /** `all`: those too whose venues may not mean the same coin; default `trusted`. */
   readonly identity?: 'trusted' | 'all';
-}
-
-const ALL_VENUES = 2 ** VENUE_COUNT - 1;
-
-/** Venues as bits of their index. */
-function venueMask(ids: string): number {
-  return ids.split(',').reduce((mask, id) => (isVenueId(id) ? mask | (1 << venueIndex(id)) : mask), 0);
 }
 
 /** Why a route is among those of a query, or not. */
@@ -70,6 +64,8 @@ export interface RoutePastView {
 
 /** The most routes one reading may ask for. */
 export const MAX_RANKED = 1000;
+/** How far down the ranking a reading may reach. */
+export const DEEPEST = 65_536;
 const DEFAULT_LIMIT = 50;
 const BPS = 10_000;
 /** A symbol's two spellings, its places in a map and two arrays. */
@@ -101,7 +97,7 @@ export class Market {
     this.#quotes = new QuoteTable(instrumentCapacity, symbolCapacity, maxQuoteAgeMs);
     this.#routes = new RouteTable(this.#quotes, symbolCapacity);
     this.analysis = analysis === undefined ? undefined : new Analysis(this.#quotes, symbolCapacity, analysis);
-    this.#ranking = new Ranking(this.#routes, MAX_RANKED);
+    this.#ranking = new Ranking(this.#routes, DEEPEST);
     this.#watched = new WatchedRoutes(this.#quotes, this.#routes, symbolCapacity);
     this.#reader = this.analysis === undefined ? undefined : new AnalysisReader(this.analysis);
     this.#rows = new RowReader(this.#quotes, this.#routes, this.#reader);
@@ -230,7 +226,10 @@ export class Market {
     const route = this.#routeIndex(symbol, buy, sell);
     const rank = this.#ranking.placeOf(route, ...wanted);
     const { total } = this.#ranking;
-    const shown = rank !== undefined && rank <= Math.min(query.limit ?? DEFAULT_LIMIT, MAX_RANKED);
+    const shown =
+      rank !== undefined &&
+      rank > (query.offset ?? 0) &&
+      rank <= Math.min((query.offset ?? 0) + Math.min(query.limit ?? DEFAULT_LIMIT, MAX_RANKED), DEEPEST);
     const about = { route: `${symbol}:${buy}:${sell}`, shown, rank: rank ?? null, total };
     if (route < 0) return { ...about, reasons: [this.#missing(symbol, buy, sell)], waterfall: [] };
     const { waterfall, verdict } = this.#rows.detail(route, symbol, query);
@@ -244,8 +243,8 @@ export class Market {
       reasons.push(`verdict: ${query.verdict} is wanted, it is ${verdict}`);
     if (this.#book.matching(query.symbol)[this.#book.numberOf(symbol)] !== 1)
       reasons.push(`symbol: ${symbol} is not among those of ${query.symbol ?? ''}`);
-    if (query.venues !== undefined && !(query.venues.includes(buy) && query.venues.includes(sell)))
-      reasons.push(`venues: only routes between ${query.venues} are wanted`);
+    if (namedRoutes(query, (name) => this.#book.numberOf(name))?.admits(route) === false)
+      reasons.push('list: it is not among the venues and routes that are asked for');
     if (rank !== undefined && !shown)
       reasons.push(`rank: ${rank} of ${total}, and only the first ${query.limit ?? DEFAULT_LIMIT} are shown`);
     return { ...about, reasons, waterfall };
@@ -335,7 +334,7 @@ export class Market {
       this.#table(
         'market.symbols',
         this.#book.capacity,
-        this.#book.capacity * SYMBOL_BYTES + MAX_RANKED * RANKED_BYTES,
+        this.#book.capacity * SYMBOL_BYTES + DEEPEST * RANKED_BYTES,
         this.#book.count,
       ),
       this.#watched.read(),
@@ -354,6 +353,7 @@ export class Market {
       query.minNetBps === undefined ? -Infinity : query.minNetBps / BPS,
       query.minNotional ?? 0,
       this.#gate(query),
+      query.offset ?? 0,
     ];
   }
 
@@ -367,21 +367,17 @@ export class Market {
     return `${symbol} is not watched on ${lacking.join(' and ')} (${others}): not listed there, or left out by quotes, volume, include or exclude`;
   }
 
-  #gate({ verdict, identity, venues }: RouteQuery): RouteGate | undefined {
+  #gate(query: RouteQuery): RouteGate | undefined {
+    const { verdict, identity } = query;
     const reader = this.#reader;
-    const mask = venues === undefined ? ALL_VENUES : venueMask(venues);
-    const trusted = identity === 'all' ? undefined : reader;
-    const wanted = reader === undefined ? undefined : verdict;
-    if (mask === ALL_VENUES && wanted === undefined) return trusted;
-    return {
-      admits: (route) => {
-        const sell = route % VENUE_COUNT;
-        const buy = Math.trunc(route / VENUE_COUNT) % VENUE_COUNT;
-        if (((mask >> buy) & (mask >> sell) & 1) === 0) return false;
-        if (wanted !== undefined && reader?.notes(route).verdict !== wanted) return false;
-        return trusted?.admits(route) ?? true;
-      },
-    };
+    const gates: RouteGate[] = [];
+    const named = namedRoutes(query, (symbol) => this.#book.numberOf(symbol));
+    if (named !== undefined) gates.push(named);
+    if (reader !== undefined && identity !== 'all') gates.push(reader);
+    if (reader !== undefined && verdict !== undefined)
+      gates.push({ admits: (route) => reader.notes(route).verdict === verdict });
+    if (gates.length < 2) return gates[0];
+    return { admits: (route) => gates.every((gate) => gate.admits(route)) };
   }
 
   #table(name: string, capacity: number, capacityBytes: number, used: number): BoundReading {

@@ -34,7 +34,7 @@ export class Ranking {
 
   /**
    * Ranks the routes of the symbols that `wanted` marks with 1. Greater figures first; `symbol` goes by `alphabet`, each symbol's place in it. Equal
-   * ones keep the table's order. Answers route indices, best first, in an array that the next call overwrites.
+   * ones keep the table's order. Answers route indices, best first, in an array that the next call overwrites: `limit` of them behind the first `offset`.
    */
   rank(
     sort: RouteSort,
@@ -44,10 +44,11 @@ export class Ranking {
     minNet: number,
     minNotional: number,
     gate: RouteGate | undefined,
+    offset = 0,
   ): Int32Array {
     this.total = 0;
     this.#size = 0;
-    const k = Math.min(limit, this.capacity);
+    const k = Math.min(offset + limit, this.capacity);
     for (let symbol = 0; symbol < wanted.length; symbol++) {
       if (wanted[symbol] !== 1) continue;
       const end = (symbol + 1) * ROUTES_PER_SYMBOL;
@@ -57,7 +58,7 @@ export class Ranking {
         this.#offer(this.#key(sort, route, alphabet), route, k);
       }
     }
-    return this.#drain();
+    return this.#drain(offset);
   }
 
   /** A route's place in the ranking of the same arguments, 1 = first; undefined = it does not pass. `total` is set too. */
@@ -104,15 +105,15 @@ export class Ranking {
     }
   }
 
-  /** The heap's root is the worst kept; taking it off again and again gives the order from the back. */
-  #drain(): Int32Array {
+  /** The heap's root is the worst kept; taking it off again and again gives the order from the back, as far to the front as is asked for. */
+  #drain(offset: number): Int32Array {
     const count = this.#size;
-    for (let last = count - 1; last > 0; last--) {
+    for (let last = count - 1; last > 0 && last >= offset; last--) {
       const worst = this.#order[0] as number;
       this.#down(0, this.#keys[last] as number, this.#order[last] as number, last);
       this.#order[last] = worst;
     }
-    return this.#order.subarray(0, count);
+    return this.#order.subarray(Math.min(offset, count), count);
   }
 
   #up(from: number, key: number, route: number): void {

@@ -43,10 +43,16 @@ export interface RoutesParams {
   readonly symbol?: string;
   readonly minNetBps?: number;
   readonly minNotional?: number;
-  /** Ids with commas between: both legs must be among them. */
-  readonly venues?: string;
   readonly verdict?: VerdictName;
   readonly identity?: 'trusted' | 'all';
+  /** How many of the best to leave out before the first. */
+  readonly offset?: number;
+  /** Venues to buy on, and to sell on: `okx,gate`. */
+  readonly buy?: string;
+  readonly sell?: string;
+  /** Symbols and routes, only these or all but these: `BTC-USDT,ETH-USDT:okx:gate`. */
+  readonly only?: string;
+  readonly hide?: string;
 }
 
 export const ROUTE_SORTS = ['net', 'gross', 'notional', 'size', 'symbol'] as const;

@@ -214,7 +214,7 @@ test('filters are asked of the server and kept in the address, so that a link is
   page = await rig.open(`${gateway.url}/?sort=gross&net=5&verdict=fair&venues=okx,binance&nonsense=1`);
   const first = await gateway.command(({ op, topic }) => op === 'subscribe' && topic === 'routes');
   assert.deepEqual(first.op === 'subscribe' && first.params, {
-    ...{ sort: 'gross', limit: 100, minNetBps: 5, verdict: 'fair', venues: 'okx,binance' },
+    ...{ sort: 'gross', limit: 100, minNetBps: 5, verdict: 'fair', buy: 'okx,binance', sell: 'okx,binance' },
   });
   assert.equal(await page.locator('#min-net').inputValue(), '5');
   await page.locator('#min-notional').fill('250');
@@ -229,6 +229,26 @@ test('filters are asked of the server and kept in the address, so that a link is
   assert.equal(new URL(page.url()).search, '?sort=gross&net=5&notional=250&venues=binance');
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await page.waitForURL(/\?sort=gross$/);
+});
+
+test('starred routes are a list of their own, hidden ones are left out, and both are kept', async () => {
+  page = await rig.open(gateway.url);
+  await said('.routes', 'BTC-USDT');
+  await page.getByRole('button', { name: `Star ${BEST.id}` }).click();
+  await page.locator('#stars').filter({ hasText: '★ 1' }).click();
+  const asks = (name: 'only' | 'hide', value: string) =>
+    gateway.command(
+      (command) => command.op === 'subscribe' && command.topic === 'routes' && command.params?.[name] === value,
+    );
+  await asks('only', BEST.id);
+  await page.goto(`${gateway.url}/?stars=1#/route/${BEST.id}`);
+  await page.getByRole('button', { name: 'Hide coin' }).click();
+  await asks('hide', 'BTC-USDT');
+  await page.reload();
+  await said('#show-all', 'Show 1 hidden');
+  await page.locator('#show-all').click();
+  await page.locator('#show-all').waitFor({ state: 'detached' });
+  assert.equal(await page.locator('#stars').getAttribute('aria-pressed'), 'true');
 });
 
 test('the chart of a route begins with what was recorded, over the time that is chosen', async () => {

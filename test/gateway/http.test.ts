@@ -112,7 +112,7 @@ test('a parameter that is not allowed is named, with what is allowed', async () 
     ['minNotional=-1', /^minNotional is "-1"; allowed is a number from 0/],
     [
       'colour=red',
-      /^unknown parameter "colour"; sort, limit, symbol, minNetBps, minNotional, verdict, identity are allowed$/,
+      /^unknown parameter "colour"; sort, limit, symbol, minNetBps, minNotional, verdict, identity, offset, buy, sell, only, hide are allowed$/,
     ],
     ['__proto__=1', /^unknown parameter "__proto__"/],
   ];
@@ -208,7 +208,7 @@ test('the OpenAPI document is 3.1, knows every path and its parameters; the page
   const routes = document.paths['/api/v1/routes']?.get;
   assert.deepEqual(
     routes?.parameters?.map((parameter) => parameter.name),
-    ['sort', 'limit', 'symbol', 'minNetBps', 'minNotional', 'verdict', 'identity'],
+    'sort,limit,symbol,minNetBps,minNotional,verdict,identity,offset,buy,sell,only,hide'.split(','),
   );
   const page = await (await fetch(`${gateway.url}/api/docs`)).text();
   for (const path of Object.keys(document.paths)) assert.ok(page.includes(path), path);

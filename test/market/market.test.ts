@@ -110,15 +110,15 @@ test('why a route is not shown is told by the gates that it fails, and its rank 
     [{ minNetBps: 500 }, /^net: at least 500 bps/],
     [{ minNotional: 1e6 }, /^size: at least 1000000 USDT — 1 BTC for 100 USDT/],
     [{ symbol: 'ETH' }, /^symbol: BTC-USDT is not among/],
-    [{ venues: 'okx,gate' }, /^venues: only routes between okx,gate/],
+    [{ buy: 'gate' }, /^list: it is not among the venues and routes/],
   ];
   for (const [query, reason] of failing) {
     const answer = why(query);
     assert.deepEqual([answer.shown, answer.rank, answer.reasons.length], [false, null, 1]);
     assert.match(answer.reasons.join(), reason);
   }
-  assert.equal(market.routes({ venues: 'okx,binance' }, START + 5000).total, 2);
-  assert.equal(market.routes({ venues: 'okx' }, START + 5000).total, 0);
+  assert.equal(market.routes({ buy: 'okx,binance' }, START + 5000).total, 2);
+  assert.equal(market.routes({ buy: 'okx', sell: 'okx' }, START + 5000).total, 0);
   feed(market, [{ instrument: 1, ended: true }]);
   assert.match(why({}).reasons.join(' / '), /gross: both legs are valid — no quote from binance/);
   assert.match(why({}).reasons.join(' / '), /sellAge: at most 60 s — no quote/);

@@ -2,6 +2,7 @@ import { computed, signal } from '@preact/signals';
 import type { VerdictName } from '../../src/core/route-notes.ts';
 import type { RouteRow, StatusReply, VenueRow } from '../../src/wire/api.ts';
 import type { RouteSort, RoutesParams, RouteUpdate } from '../../src/wire/stream.ts';
+import { hidden, stars } from './lists.ts';
 
 /** What the page shows, as signals. Null = not heard yet. */
 
@@ -35,6 +36,8 @@ export const symbolFilter = signal('');
 export const minNetBps = signal<number | null>(null);
 export const minNotional = signal<number | null>(null);
 export const verdictFilter = signal<VerdictName | null>(null);
+/** Whether only starred routes are shown. */
+export const starsOnly = signal(false);
 /** Ids with commas between; empty = all venues. */
 export const venueFilter = signal('');
 export const filtered = computed(
@@ -43,7 +46,8 @@ export const filtered = computed(
     minNetBps.value !== null ||
     minNotional.value !== null ||
     verdictFilter.value !== null ||
-    venueFilter.value !== '',
+    venueFilter.value !== '' ||
+    starsOnly.value,
 );
 export const routesParams = computed<RoutesParams>(() => ({
   sort: sort.value,
@@ -52,7 +56,9 @@ export const routesParams = computed<RoutesParams>(() => ({
   ...(minNetBps.value === null ? {} : { minNetBps: minNetBps.value }),
   ...(minNotional.value === null ? {} : { minNotional: minNotional.value }),
   ...(verdictFilter.value === null ? {} : { verdict: verdictFilter.value }),
-  ...(venueFilter.value === '' ? {} : { venues: venueFilter.value }),
+  ...(venueFilter.value === '' ? {} : { buy: venueFilter.value, sell: venueFilter.value }),
+  ...(starsOnly.value ? { only: stars.value.length === 0 ? 'none' : stars.value.join(',') } : {}),
+  ...(hidden.value.length === 0 ? {} : { hide: hidden.value.join(',') }),
 }));
 
 /** Ms since the epoch, a few times a second, for ages that grow without news. */
@@ -83,6 +89,7 @@ export function clearFilters(): void {
   minNotional.value = null;
   verdictFilter.value = null;
   venueFilter.value = '';
+  starsOnly.value = false;
 }
 
 export function toggleFreeze(): void {

@@ -1,7 +1,15 @@
 import { effect } from '@preact/signals';
 import type { VerdictName } from '../../src/core/route-notes.ts';
 import type { RouteSort } from '../../src/wire/stream.ts';
-import { minNetBps, minNotional, sort, symbolFilter, venueFilter, verdictFilter } from './state.ts';
+import {
+  minNetBps,
+  minNotional,
+  sort,
+  starsOnly,
+  symbolFilter,
+  venueFilter,
+  verdictFilter,
+} from './state.ts';
 
 const SORTS: readonly RouteSort[] = ['net', 'gross', 'notional', 'size', 'symbol'];
 export const VERDICT_NAMES: readonly VerdictName[] = [
@@ -20,6 +28,7 @@ export function keepViewInAddress(): void {
     if (minNotional.value !== null) query.set('notional', String(minNotional.value));
     if (verdictFilter.value !== null) query.set('verdict', verdictFilter.value);
     if (venueFilter.value !== '') query.set('venues', venueFilter.value);
+    if (starsOnly.value) query.set('stars', '1');
     const text = query.toString();
     const address = `${window.location.pathname}${text === '' ? '' : `?${text}`}${window.location.hash}`;
     window.history.replaceState(null, '', address);
@@ -32,6 +41,7 @@ function read(query: URLSearchParams): void {
   minNetBps.value = figure(query.get('net'));
   minNotional.value = figure(query.get('notional'));
   verdictFilter.value = VERDICT_NAMES.find((one) => one === query.get('verdict')) ?? null;
+  starsOnly.value = query.get('stars') === '1';
   const venues = query.get('venues') ?? '';
   venueFilter.value = VENUES.test(venues) ? venues : '';
 }

@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks';
 import type { RouteRow } from '../../../src/wire/api.ts';
 import { age, amount, bps, count, price, signedBps } from '../format.ts';
+import { stars, toggleStar } from '../lists.ts';
 import { routeHref } from '../location.ts';
 import { venueTitle } from '../state.ts';
 import { Band } from './band.tsx';
@@ -33,6 +34,7 @@ export function RouteLine({ row, rank, chosen }: Props) {
     <tr data-route={row.id} class={chosen ? 'chosen' : ''}>
       <td class="rank">{rank}</td>
       <td class="symbol">
+        <Star id={row.id} />
         <a href={routeHref(row.id)} aria-current={chosen ? 'true' : undefined}>
           {base}
           <small>-{quote}</small>
@@ -58,6 +60,22 @@ export function RouteLine({ row, rank, chosen }: Props) {
         {age(row.buyAgeMs)} · {age(row.sellAgeMs)}
       </td>
     </tr>
+  );
+}
+
+/** Whether the route is on the reader's list; above the link that covers the line. */
+function Star({ id }: { id: string }) {
+  const on = stars.value.includes(id);
+  return (
+    <button
+      type="button"
+      class={on ? 'star on' : 'star'}
+      aria-pressed={on}
+      aria-label={`Star ${id}`}
+      onClick={() => toggleStar(id)}
+    >
+      {on ? '★' : '☆'}
+    </button>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { askText } from '../api.ts';
+import { hide } from '../lists.ts';
 import { chartSpan } from '../state.ts';
 
 const ALL_SECONDS = 3600;
@@ -36,6 +37,12 @@ export function RouteTools({ id }: { id: string }) {
         }}
       >
         CSV
+      </button>
+      <button type="button" onClick={() => hide(id)}>
+        Hide route
+      </button>
+      <button type="button" onClick={() => hide(id.split(':')[0] ?? id)}>
+        Hide coin
       </button>
       <output class="dim">{said}</output>
     </p>

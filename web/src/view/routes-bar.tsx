@@ -1,5 +1,6 @@
 import type { Signal } from '@preact/signals';
 import { age, count } from '../format.ts';
+import { hidden, showAll, stars } from '../lists.ts';
 import {
   clearFilters,
   filtered,
@@ -10,6 +11,7 @@ import {
   orderHeld,
   routesError,
   shownRoutes,
+  starsOnly,
   symbolFilter,
   toggleFreeze,
   venueFilter,
@@ -71,6 +73,21 @@ export function RoutesBar() {
         ))}
       </select>
       <VenueChoice />
+      <button
+        type="button"
+        id="stars"
+        aria-pressed={starsOnly.value}
+        onClick={() => {
+          starsOnly.value = !starsOnly.value;
+        }}
+      >
+        ★ {stars.value.length}
+      </button>
+      {hidden.value.length > 0 && (
+        <button type="button" id="show-all" onClick={showAll}>
+          {`Show ${hidden.value.length} hidden`}
+        </button>
+      )}
       <button type="button" id="freeze" aria-pressed={frozen.value !== null} onClick={toggleFreeze}>
         {frozen.value === null ? 'Freeze' : 'Frozen'}
       </button>
