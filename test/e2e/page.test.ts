@@ -65,7 +65,7 @@ test('the table shows the rows that were sent, in their order, and changes them 
   await said('.routes', 'BTC-USDT');
   assert.deepEqual(await cells(BEST.id), [
     '1',
-    'BTC-USDT',
+    '☆BTC-USDT',
     'OKX',
     '65,432.1',
     'Binance',
@@ -81,7 +81,7 @@ test('the table shows the rows that were sent, in their order, and changes them 
   ]);
   assert.deepEqual((await cells(SECOND.id)).slice(0, 6), [
     '2',
-    'PEPE-USDT',
+    '☆PEPE-USDT',
     'Gate',
     '0.0000123450',
     'MEXC',

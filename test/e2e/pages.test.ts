@@ -224,7 +224,7 @@ test('filters are asked of the server and kept in the address, so that a link is
   );
   await page.locator('#verdict').selectOption('');
   await page.locator('#venue-choice summary').click();
-  await page.getByLabel('OKX').uncheck();
+  await page.getByRole('checkbox', { name: 'OKX' }).uncheck();
   await page.waitForURL(/venues=binance/);
   assert.equal(new URL(page.url()).search, '?sort=gross&net=5&notional=250&venues=binance');
   await page.getByRole('button', { name: 'Clear filters' }).click();
@@ -238,7 +238,8 @@ test('starred routes are a list of their own, hidden ones are left out, and both
   await page.locator('#stars').filter({ hasText: '★ 1' }).click();
   const asks = (name: 'only' | 'hide', value: string) =>
     gateway.command(
-      (command) => command.op === 'subscribe' && command.topic === 'routes' && command.params?.[name] === value,
+      (command) =>
+        command.op === 'subscribe' && command.topic === 'routes' && command.params?.[name] === value,
     );
   await asks('only', BEST.id);
   await page.goto(`${gateway.url}/?stars=1#/route/${BEST.id}`);
