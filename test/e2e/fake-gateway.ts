@@ -3,14 +3,22 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { RouteRow, StatusReply, VenueRow } from '../../src/wire/api.ts';
 import type { RouteUpdate, TopicCommand } from '../../src/wire/stream.ts';
-import { statusReply } from './page-data.ts';
+import { emptyReplies, statusReply } from './page-data.ts';
+
+export interface ApiRequest {
+  readonly name: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly body: string;
+}
 
 /** The policy that the page must live under. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws:";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws:; " +
+  "require-trusted-types-for 'script'; trusted-types 'none'";
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -30,21 +38,17 @@ export class FakeGateway {
   routes: readonly RouteRow[] = [];
   routesTotal: number | null = null;
   status: StatusReply = statusReply();
-  /** What other topics say, by their names. */
+  /** What each path under `/api/v1/` answers. */
+  readonly replies = new Map<string, unknown>(emptyReplies());
+  /** Every request for such a path, oldest first: its path and parameters, and the body if there was one. */
+  readonly requests: ApiRequest[] = [];
+  /** What other topics say. */
   readonly topics = new Map<string, object>();
-  /** What other paths under `/api/v1/` answer, without their query. */
-  readonly paths = new Map<string, object>([
-    ['history', { time: [], value: [] }],
-    ['opportunities', { opportunities: [] }],
-    ['survival', { groups: [], delaysMs: [] }],
-  ]);
-  /** Every other path that was asked for, with its query and what was posted there. */
-  readonly asked: { readonly path: string; readonly body: string }[] = [];
   /** The newest word on each route that is known; others are answered with an error. */
   readonly route = new Map<string, RouteUpdate>();
   readonly #http: Server;
   readonly #streams = new WebSocketServer({ noServer: true });
-  readonly #topics = new Map<WebSocket, Set<string>>();
+  readonly #listeners = new Map<WebSocket, Set<string>>();
   readonly #waiting = new Set<() => void>();
   #seq = 0;
   #refusing = false;
@@ -65,7 +69,7 @@ export class FakeGateway {
     await once(http, 'listening');
     const gateway = new FakeGateway(http);
     http.on('request', (request, response) => {
-      serve(webRoot, request, response, gateway).catch((error: unknown) => {
+      gateway.#serve(webRoot, request, response).catch((error: unknown) => {
         response.destroy(error instanceof Error ? error : new Error(String(error)));
       });
     });
@@ -81,7 +85,7 @@ export class FakeGateway {
 
   /** Sends what is set now as an update to everybody who listens to the topic. */
   push(topic: string): void {
-    for (const [client, topics] of this.#topics) if (topics.has(topic)) this.#say(client, topic, 'update');
+    for (const [client, topics] of this.#listeners) if (topics.has(topic)) this.#say(client, topic, 'update');
   }
 
   /** Ends all streams with a close code, or by cutting the wire when there is none; new ones are refused while `refuse`. */
@@ -97,24 +101,33 @@ export class FakeGateway {
     this.#refusing = false;
   }
 
+  /** Resolves with the first request, now or within ten seconds, that passes the test. */
+  async request(test: (request: ApiRequest) => boolean): Promise<ApiRequest> {
+    return await this.#first(this.requests, test);
+  }
+
   /** Resolves with the first command, now or within ten seconds, that passes the test. */
   async command(test: (command: TopicCommand) => boolean): Promise<TopicCommand> {
+    return await this.#first(this.commands, test);
+  }
+
+  async #first<T>(list: readonly T[], test: (item: T) => boolean): Promise<T> {
     const patience = AbortSignal.timeout(10_000);
     for (;;) {
-      const found = this.commands.find(test);
+      const found = list.find(test);
       if (found !== undefined) return found;
       await new Promise<void>((resolve, reject) => {
         this.#waiting.add(resolve);
-        patience.onabort = () => reject(new Error(`no such command among ${JSON.stringify(this.commands)}`));
+        patience.onabort = () => reject(new Error(`nothing such among ${JSON.stringify(list)}`));
       });
     }
   }
 
   #welcome(client: WebSocket): void {
     const topics = new Set<string>();
-    this.#topics.set(client, topics);
+    this.#listeners.set(client, topics);
     client.on('error', () => client.terminate());
-    client.on('close', () => this.#topics.delete(client));
+    client.on('close', () => this.#listeners.delete(client));
     client.on('message', (data) => {
       const command = JSON.parse(String(data)) as TopicCommand;
       this.commands.push(command);
@@ -149,33 +162,27 @@ export class FakeGateway {
     if (type === 'snapshot') return update;
     return { time: update.time, route: update.route };
   }
-}
 
-async function serve(
-  root: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-  gateway: FakeGateway,
-): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://localhost');
-  const path = url.pathname;
-  if (path.startsWith('/api/v1/')) {
-    const name = path.slice('/api/v1/'.length);
-    let body = '';
-    for await (const part of request) body += String(part);
-    if (name !== 'status') gateway.asked.push({ path: `${name}${url.search}`, body });
-    const reply = name === 'status' ? gateway.status : gateway.paths.get(name);
-    response.writeHead(reply === undefined ? 404 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(reply ?? { error: { code: 'NOT_FOUND', message: `nothing at ${name}` } }));
-    return;
+  async #serve(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    if (path.startsWith('/api/v1/')) {
+      const name = path.slice('/api/v1/'.length);
+      const body = await text(request);
+      this.requests.push({ name, params: Object.fromEntries(searchParams), body });
+      for (const resolve of this.#waiting) resolve();
+      const reply = name === 'status' ? this.status : this.replies.get(name);
+      if (reply === undefined) response.writeHead(404);
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(reply ?? {}));
+      return;
+    }
+    const file = join(root, normalize(path === '/' ? '/index.html' : path));
+    const content = await readFile(file).catch(() => null);
+    if (content === null) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.setHeader('content-security-policy', POLICY);
+    response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream');
+    response.end(content);
   }
-  const file = join(root, normalize(path === '/' ? '/index.html' : path));
-  const body = await readFile(file).catch(() => null);
-  if (body === null) {
-    response.writeHead(404).end();
-    return;
-  }
-  response.setHeader('content-security-policy', POLICY);
-  response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream');
-  response.end(body);
 }

@@ -1,5 +1,7 @@
 import type { VenueId } from '../../src/core/venue-ids.ts';
 import type {
+  HistoryReply,
+  RouteFindings,
   RouteReply,
   RouteRow,
   StatusReply,
@@ -8,6 +10,53 @@ import type {
   WaterfallStep,
 } from '../../src/wire/api.ts';
 import type { RoutePast, RouteUpdate } from '../../src/wire/stream.ts';
+
+/** Paths of the API that the page reads, with nothing to tell. */
+export function emptyReplies(): readonly (readonly [string, unknown])[] {
+  const totals = { open: 0, opened: 0, closed: 0, refused: 0 };
+  return [
+    ['history', historyReply([], [])],
+    ['opportunities', { opportunities: [], hole: null, totals }],
+    ['survival', { by: 'all', delaysMs: [], groups: [], hole: null }],
+    ['identity', { pairs: [], quarantined: 0, file: '/lake/identities.json' }],
+    ['symbols', { symbols: [] }],
+  ];
+}
+
+export function findings(): RouteFindings {
+  return {
+    bands: { lowBps: -20.4, highBps: -11.6, percent: 97 },
+    statistics: {
+      ...{ samples: 3_456, meanBps: 1.25, deviationBps: 4.5, maxBps: 33.3, minBps: -22.2 },
+      ...{ meanCrossingsPerMinute: 6.5, parityCrossingsPerMinute: 5.5, cycles: [3, 2, 1] },
+      ...{ meanCycleMs: 4_200, timeAbove: 0.123, opportunities: 12, opportunitiesPerHour: 12.5 },
+      ...{ meanPeakBps: 15.5, maxPeakBps: 44.4, highPeaks: 0.25, meanDurationMs: 850 },
+      ...{ halfLifeMs: 1_600, asymmetry: -0.64 },
+    },
+    verdict: {
+      name: 'excellent',
+      reason: '6.5 crossings a minute, 12.5 opportunities an hour',
+      version: '1',
+    },
+    identity: { state: 'ok', reason: 'none', since: null, ratio: 1, minRatio: 1, maxRatio: 1 },
+    thresholds: { openBps: 10, closeBps: 5 },
+  };
+}
+
+/** A past by its times, µs, and values; the bands are 1 bps around. */
+export function historyReply(
+  time: readonly number[],
+  value: readonly (number | null)[],
+  more: Partial<HistoryReply> = {},
+): HistoryReply {
+  const shifted = (by: number) => value.map((bps) => (bps === null ? null : bps + by));
+  return {
+    ...{ route: 'BTC-USDT:okx:binance', kind: 'net', from: time[0] ?? 0, to: time.at(-1) ?? 0 },
+    ...{ time, value, upper: shifted(1), lower: shifted(-1) },
+    ...{ gaps: [], unrecorded: [], sources: [] },
+    ...more,
+  };
+}
 
 /** Whole messages for the page's tests, from the few values a test cares about. */
 

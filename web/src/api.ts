@@ -1,37 +1,62 @@
+import type { ErrorReply } from '../../src/wire/api.ts';
 import { askForToken, token } from './token.ts';
 
-const TIMEOUT_MS = 10_000;
 const UNAUTHORIZED = 401;
+const TIMEOUT_MS = 60_000;
 
-/** What the server refused, in its words. */
-export class Refused extends Error {}
+/** The server's word on why not; `code` is one of docs/ERRORS.md, or empty when it did not answer. */
+export class ApiError extends Error {
+  readonly code: string;
 
-/** What a path of `/api/v1/` answers as text of this type. Throws `Refused`, or what the network throws. */
-export async function askText(path: string, type: string): Promise<string> {
-  const known = token();
-  const headers = { accept: type, ...(known === null ? {} : { authorization: `Bearer ${known}` }) };
-  const reply = await fetch(`/api/v1/${path}`, { headers });
-  const text = await reply.text();
-  if (!reply.ok) throw new Refused(`the server answers ${reply.status}`);
-  return text;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
-/** Asks `/api/v1/…`; `body` makes it a POST. Throws `Refused`, or what the network throws. */
-export async function ask<T>(path: string, body?: unknown): Promise<T> {
-  const known = token();
-  const headers = {
-    ...(known === null ? {} : { authorization: `Bearer ${known}` }),
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-  };
-  const order = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-  const reply = await fetch(`/api/v1/${path}`, {
-    ...order,
-    headers,
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+/** Reads a path of the API. Parameters that are null or empty are left out. */
+export async function getJson<T>(
+  path: string,
+  params: Readonly<Record<string, string | number | null>> = {},
+  signal?: AbortSignal,
+): Promise<T> {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) {
+    if (value !== null && value !== '') query.set(key, String(value));
+  }
+  const text = query.size === 0 ? '' : `?${query}`;
+  return await ask<T>(`/api/v1/${path}${text}`, { signal: within(signal) });
+}
+
+export async function postJson<T>(path: string, body: object): Promise<T> {
+  return await ask<T>(`/api/v1/${path}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+    signal: within(undefined),
   });
+}
+
+async function ask<T>(url: string, init: RequestInit): Promise<T> {
+  const known = token();
+  const headers = { ...init.headers, ...(known === null ? {} : { authorization: `Bearer ${known}` }) };
+  const response = await fetch(url, { ...init, headers });
   // Only if it is not an answer to an older token.
-  if (reply.status === UNAUTHORIZED && token() === known) askForToken();
-  const content = (await reply.json()) as { readonly error?: { readonly message?: string } };
-  if (!reply.ok) throw new Refused(content.error?.message ?? `the server answers ${reply.status}`);
-  return content as T;
+  if (response.status === UNAUTHORIZED && token() === known) askForToken();
+  if (response.ok) return (await response.json()) as T;
+  throw await errorOf(response);
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  try {
+    const { error } = (await response.json()) as ErrorReply;
+    return new ApiError(error.code, error.message);
+  } catch {
+    return new ApiError('', `the server answered ${response.status}`);
+  }
+}
+
+function within(signal: AbortSignal | undefined): AbortSignal {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 }

@@ -21,10 +21,6 @@ const SIGNED_BPS = new Intl.NumberFormat('en-US', {
   signDisplay: 'exceptZero',
 });
 
-const DAY_TIME = new Intl.DateTimeFormat('en-GB', {
-  ...{ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
-});
-
 /** A price over all magnitudes: 6 to 10 significant digits, so that it keeps what the venue sent and its width keeps still. */
 export function price(value: number | null): string {
   return known(value) ? PRICE.format(value) : NOTHING;
@@ -70,14 +66,6 @@ export function age(ms: number | null): string {
   return `${Math.round(seconds / 3600)} h`;
 }
 
-/** How long something lasted, from ms: `3 ms`, `1.25 s`, `4 min 5 s`. */
-export function lasting(ms: number | null): string {
-  if (!known(ms)) return NOTHING;
-  if (ms < 1000) return `${WHOLE.format(ms)} ms`;
-  if (ms < 60_000) return `${Number((ms / 1000).toPrecision(3))} s`;
-  return duration(ms);
-}
-
 /** An uptime from ms: `42 s`, `3 min 5 s`, `4 h 12 min`, `3 d 4 h`. */
 export function duration(ms: number | null): string {
   if (!known(ms)) return NOTHING;
@@ -90,21 +78,52 @@ export function duration(ms: number | null): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** A short time from ms: `0.8 ms`, `45 ms`, `1.9 s`, then as `duration`. */
+export function shortTime(ms: number | null): string {
+  if (!known(ms)) return NOTHING;
+  if (ms < 9.95) return `${ms.toFixed(1)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  return ms < 59_950 ? `${(ms / 1000).toFixed(1)} s` : duration(ms);
+}
+
+/** A part of a whole, from 0 … 1: `0.4 %`, `37 %`. */
+export function share(part: number | null): string {
+  if (!known(part)) return NOTHING;
+  const percent = part * 100;
+  return `${percent > 0 && percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
+}
+
 /** Bytes as MB, 1 MB = 1,000,000 bytes as in the configuration. */
 export function megabytes(bytes: number | null): string {
   return known(bytes) ? `${WHOLE.format(bytes / 1e6)} MB` : NOTHING;
 }
 
-/** The time of day of seconds since the epoch, local, `14:05:09`. */
-export function clockTime(seconds: number | null): string {
-  if (!known(seconds)) return NOTHING;
-  const date = new Date(seconds * 1000);
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+/** Bytes with the unit that fits: `640 B`, `12.5 kB`, `3.1 MB`. */
+export function bytes(value: number | null): string {
+  if (!known(value)) return NOTHING;
+  if (value < 1e3) return `${WHOLE.format(value)} B`;
+  const [figure, unit] = value < 1e6 ? [value / 1e3, 'kB'] : [value / 1e6, 'MB'];
+  return `${figure < 99.95 ? figure.toFixed(1) : WHOLE.format(figure)} ${unit}`;
 }
 
-/** The day and the time of seconds since the epoch, local, `26 Nov 14:05`. */
-export function dayTime(seconds: number | null): string {
-  return known(seconds) ? DAY_TIME.format(seconds * 1000).replace(',', '') : NOTHING;
+/** The time of day of seconds since the epoch, `14:05:09`: local, or UTC. */
+export function clockTime(seconds: number | null, utc = false): string {
+  if (!known(seconds)) return NOTHING;
+  const date = new Date(seconds * 1000);
+  const [hours, minutes] = utc
+    ? [date.getUTCHours(), date.getUTCMinutes()]
+    : [date.getHours(), date.getMinutes()];
+  return `${two(hours)}:${two(minutes)}:${two(date.getSeconds())}`;
+}
+
+/** The day of seconds since the epoch, `11-26`: local, or UTC. */
+export function day(seconds: number | null, utc = false): string {
+  if (!known(seconds)) return NOTHING;
+  const date = new Date(seconds * 1000);
+  const [month, dayOfMonth] = utc
+    ? [date.getUTCMonth(), date.getUTCDate()]
+    : [date.getMonth(), date.getDate()];
+  return `${two(month + 1)}-${two(dayOfMonth)}`;
 }
 
 function two(value: number): string {

@@ -1,41 +1,68 @@
-import { leaveRoute } from './location.ts';
+import { leaveRoute, PAGES, pageHref, setView, viewQuery } from './location.ts';
+import { toggleHidden, toggleStar } from './marks.ts';
 import { helpShown, toggleFreeze } from './state.ts';
 
-/** `/` search, arrows move along the routes, Enter opens (a line is a link), F freezes, ? helps, Esc goes back. */
+/** `/` search, arrows move along the routes, Enter opens (a line is a link), and what the help page lists. */
 export function listenToKeys(): void {
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const typing = event.target instanceof HTMLInputElement;
+    if (event.ctrlKey || event.metaKey || event.altKey || helpShown.peek()) return;
+    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
     if (act(event.key, typing)) event.preventDefault();
   });
+  document.addEventListener('pointerdown', closeMenus);
 }
 
 /** Whether the key meant something here. */
 function act(key: string, typing: boolean): boolean {
   if (key === 'Escape') return goBack(typing);
-  if (key === 'ArrowDown' && !inNumberField()) return move(1);
+  if (key === 'ArrowDown' && !choosing()) return move(1);
   if (key === 'ArrowUp' && !typing) return move(-1);
   if (typing) return false;
   if (key === '/') return search();
-  if (key === '?') {
-    helpShown.value = !helpShown.value;
+  const page = PAGES[Number(key) - 1];
+  if (page !== undefined) {
+    window.location.hash = pageHref(page);
     return true;
   }
-  if (key === 'f' || key === 'F') {
-    toggleFreeze();
-    return true;
-  }
-  return false;
+  const action = ACTIONS[key.toLowerCase()];
+  if (action === undefined) return false;
+  action();
+  return true;
+}
+
+const ACTIONS: Readonly<Record<string, () => void>> = {
+  f: toggleFreeze,
+  s: () => onFocused(toggleStar),
+  x: () => onFocused(toggleHidden),
+  e: toggleWide,
+  '?': () => {
+    helpShown.value = true;
+  },
+};
+
+/** The open route over the whole page, or beside the list again. */
+export function toggleWide(): void {
+  setView({ wide: viewQuery.peek().get('wide') === null ? '1' : null });
+}
+
+function onFocused(action: (id: string) => void): void {
+  const id = document.activeElement?.closest('tr[data-route]')?.getAttribute('data-route');
+  if (id !== undefined && id !== null) action(id);
 }
 
 function goBack(typing: boolean): boolean {
-  if (helpShown.value) {
-    helpShown.value = false;
-    return true;
-  }
-  if (typing && document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  const menu = document.querySelector('details.menu[open]');
+  if (menu !== null) menu.removeAttribute('open');
+  else if (typing && document.activeElement instanceof HTMLElement) document.activeElement.blur();
   else leaveRoute();
   return true;
+}
+
+/** A menu closes when the reader goes elsewhere. */
+function closeMenus(event: PointerEvent): void {
+  for (const menu of document.querySelectorAll('details.menu[open]')) {
+    if (!(event.target instanceof Node && menu.contains(event.target))) menu.removeAttribute('open');
+  }
 }
 
 function search(): boolean {
@@ -46,8 +73,10 @@ function search(): boolean {
   return true;
 }
 
-function inNumberField(): boolean {
-  return document.activeElement instanceof HTMLInputElement && document.activeElement.type === 'number';
+/** Whether the arrows mean something to the field in focus. */
+function choosing(): boolean {
+  const field = document.activeElement;
+  return field instanceof HTMLSelectElement || (field instanceof HTMLInputElement && field.type === 'number');
 }
 
 /** Moves the focus along the lines; without one it starts at the chosen line, else at the first. */

@@ -1,8 +1,6 @@
 import { computed, signal } from '@preact/signals';
-import type { VerdictName } from '../../src/core/route-notes.ts';
 import type { RouteRow, StatusReply, VenueRow } from '../../src/wire/api.ts';
-import type { RouteSort, RoutesParams, RouteUpdate } from '../../src/wire/stream.ts';
-import { hidden, stars } from './lists.ts';
+import type { RouteUpdate } from '../../src/wire/stream.ts';
 
 /** What the page shows, as signals. Null = not heard yet. */
 
@@ -12,6 +10,10 @@ export const status = signal<StatusReply | null>(null);
 export interface RoutesView {
   readonly rows: readonly RouteRow[];
   readonly total: number;
+  /** How many of the ranking stand before the first row. */
+  readonly offset: number;
+  /** What was asked for, as text: views of the same question may be compared row by row. */
+  readonly asked: string;
 }
 export const routes = signal<RoutesView | null>(null);
 /** The rows as they were when the reader froze the table. */
@@ -19,50 +21,21 @@ export const frozen = signal<{ readonly view: RoutesView; readonly at: number } 
 export const shownRoutes = computed(() => frozen.value?.view ?? routes.value);
 /** While the pointer rests on the table its order holds, so that a row does not run from the click. */
 export const orderHeld = signal(false);
+/** The part of the ranking that is in sight, and a little around it. */
+export const rowsWanted = signal({ offset: 0, limit: 100 });
 
 /** The newest word on the chosen route, and what went wrong with asking for it. */
 export const route = signal<RouteUpdate | null>(null);
 export const routeError = signal('');
 
-/** How much time the chart shows, in seconds; null = all there is. */
-export const chartSpan = signal<number | null>(null);
-
 /** What was wrong with the filters, in the server's words. */
 export const routesError = signal('');
 
-export const ROUTES_LIMIT = 100;
-export const sort = signal<RouteSort>('net');
-export const symbolFilter = signal('');
-export const minNetBps = signal<number | null>(null);
-export const minNotional = signal<number | null>(null);
-export const verdictFilter = signal<VerdictName | null>(null);
-/** Whether only starred routes are shown. */
-export const starsOnly = signal(false);
-/** Ids with commas between; empty = all venues. */
-export const venueFilter = signal('');
-export const filtered = computed(
-  () =>
-    symbolFilter.value !== '' ||
-    minNetBps.value !== null ||
-    minNotional.value !== null ||
-    verdictFilter.value !== null ||
-    venueFilter.value !== '' ||
-    starsOnly.value,
-);
-export const routesParams = computed<RoutesParams>(() => ({
-  sort: sort.value,
-  limit: ROUTES_LIMIT,
-  ...(symbolFilter.value === '' ? {} : { symbol: symbolFilter.value }),
-  ...(minNetBps.value === null ? {} : { minNetBps: minNetBps.value }),
-  ...(minNotional.value === null ? {} : { minNotional: minNotional.value }),
-  ...(verdictFilter.value === null ? {} : { verdict: verdictFilter.value }),
-  ...(venueFilter.value === '' ? {} : { buy: venueFilter.value, sell: venueFilter.value }),
-  ...(starsOnly.value ? { only: stars.value.length === 0 ? 'none' : stars.value.join(',') } : {}),
-  ...(hidden.value.length === 0 ? {} : { hide: hidden.value.join(',') }),
-}));
-
 /** Ms since the epoch, a few times a second, for ages that grow without news. */
 export const now = signal(Date.now());
+
+/** Whether the keys are explained. */
+export const helpShown = signal(false);
 
 const titles = computed(() => new Map((venues.value ?? []).map((row) => [String(row.venue), row.title])));
 
@@ -79,18 +52,6 @@ export const reach = computed<'nobody' | 'connecting' | 'some' | null>(() => {
   const tried = rows.every((row) => row.state === 'down' || row.reason !== '');
   return tried ? 'nobody' : 'connecting';
 });
-
-/** Whether the keys are told over the page. */
-export const helpShown = signal(false);
-
-export function clearFilters(): void {
-  symbolFilter.value = '';
-  minNetBps.value = null;
-  minNotional.value = null;
-  verdictFilter.value = null;
-  venueFilter.value = '';
-  starsOnly.value = false;
-}
 
 export function toggleFreeze(): void {
   const view = routes.value;

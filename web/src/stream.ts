@@ -20,7 +20,7 @@ const SILENCE_MS = 15_000;
 const DIAL_TIMEOUT_MS = 10_000;
 const WATCH_MS = 1_000;
 /** The server takes 20 commands a second from one client; changes in between are folded into one. */
-const FLUSH_GAP_MS = 250;
+const FLUSH_GAP_MS = 150;
 /** How often a refused topic is asked for again. */
 const REFUSED_MS = 2_000;
 

@@ -3,7 +3,8 @@ import type { ClientMessage, RoutesParams, ServerMessage } from '../../src/wire/
 export type TopicMessage = Exclude<ServerMessage, { readonly type: 'error' }>;
 
 export interface TopicListener {
-  data(message: TopicMessage): void;
+  /** `asked`: the parameters that the server was asked with. */
+  data(message: TopicMessage, asked: RoutesParams | undefined): void;
   error?(code: string, message: string): void;
 }
 
@@ -14,13 +15,14 @@ interface Entry {
   readonly listeners: Set<TopicListener>;
   /** The parameters the server was last asked with, as text; null = not subscribed there. */
   sent: string | null;
+  asked: RoutesParams | undefined;
   /** The server refused it; it is asked again when `retryRefused` says so or the parameters change. */
   refused: boolean;
   /** Asked anew: what still comes for the old parameters is passed over until the snapshot. */
   awaiting: boolean;
 }
 
-/** What the page wants to hear against what the server was asked for. As many entries as the page shows topics: three. */
+/** What the page wants to hear against what the server was asked for. As many entries as the page shows topics: a handful. */
 export class Topics {
   /** While true, heavy topics are not wanted. */
   paused = false;
@@ -29,7 +31,8 @@ export class Topics {
   add(topic: string, listener: TopicListener, heavy: boolean, params: RoutesParams | undefined): void {
     let entry = this.#entries.get(topic);
     if (entry === undefined) {
-      entry = { topic, heavy, params, listeners: new Set(), sent: null, refused: false, awaiting: false };
+      const none = { sent: null, asked: undefined, refused: false, awaiting: false };
+      entry = { topic, heavy, params, listeners: new Set(), ...none };
       this.#entries.set(topic, entry);
     }
     entry.heavy = heavy;
@@ -72,13 +75,14 @@ export class Topics {
     for (const entry of this.#entries.values()) {
       const wanted = entry.listeners.size > 0 && !(this.paused && entry.heavy);
       const key = JSON.stringify(entry.params ?? {});
-      if (entry.sent !== null && (!wanted || entry.sent !== key)) {
+      if (entry.sent !== null && !wanted) {
         commands.push({ op: 'unsubscribe', topic: entry.topic });
         entry.sent = null;
       }
-      if (wanted && entry.sent === null && !entry.refused) {
+      if (wanted && entry.sent !== key && !entry.refused) {
         commands.push(subscribe(entry));
         entry.sent = key;
+        entry.asked = entry.params;
         entry.awaiting = true;
       }
       if (entry.listeners.size === 0) this.#entries.delete(entry.topic);
@@ -97,7 +101,7 @@ export class Topics {
     }
     if (message.type === 'snapshot') entry.awaiting = false;
     if (entry.awaiting) return;
-    for (const listener of entry.listeners) listener.data(message);
+    for (const listener of entry.listeners) listener.data(message, entry.asked);
   }
 }
 

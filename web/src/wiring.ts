@@ -1,20 +1,11 @@
-import { effect } from '@preact/signals';
-import type { HistoryReply, OpportunitiesReply } from '../../src/wire/api.ts';
-import { ask } from './api.ts';
-import { chosenRoute, page } from './location.ts';
+import { computed, effect } from '@preact/signals';
+import type { RoutesParams } from '../../src/wire/stream.ts';
+import { filterParams } from './filters.ts';
+import { gridParams } from './grid.ts';
+import { chosenRoute, place } from './location.ts';
 import { notifying, notifyOf } from './notify.ts';
 import { RouteHistory } from './route-history.ts';
-import {
-  chartSpan,
-  now,
-  type RoutesView,
-  route,
-  routeError,
-  routes,
-  routesError,
-  routesParams,
-  venues,
-} from './state.ts';
+import { now, type RoutesView, route, routeError, routes, routesError, rowsWanted, venues } from './state.ts';
 import type { Stream } from './stream.ts';
 import type { TopicMessage } from './topics.ts';
 
@@ -24,6 +15,14 @@ const CLOCK_MS = 500;
 
 /** The recent past of the chosen route, for its chart. */
 export const history = new RouteHistory();
+
+/** What is asked of the topic `routes` now; null = the page shows none. */
+const routesParams = computed<RoutesParams | null>(() => {
+  const { page } = place.value;
+  if (page === 'grid') return gridParams.value;
+  return page === 'screener' ? { ...filterParams.value, ...rowsWanted.value } : null;
+});
+const routesShown = computed(() => routesParams.value !== null);
 
 /** Joins the stream's topics to the page's signals. */
 export function wire(stream: Stream): void {
@@ -43,32 +42,6 @@ function notify(message: TopicMessage): void {
   if ('alerts' in message) notifyOf(message.alerts);
 }
 
-/** Points of the recording that a chart gets: more than it has pixels across. */
-const PAST_POINTS = 1600;
-/** What is shown when all is, s: as much as is worth asking for at once. */
-const ALL_SECONDS = 3600;
-
-/** Asks the recording for the time that the chart shows before the page was opened. */
-function readPast(id: string, seconds: number, gone: AbortSignal): void {
-  const [symbol = '', buy = '', sell = ''] = id.split(':');
-  const query = new URLSearchParams({ symbol, buy, sell, from: `-${seconds}s`, points: String(PAST_POINTS) });
-  ask<Pick<HistoryReply, 'time' | 'value'>>(`history?${query}`).then(
-    ({ time, value }) => {
-      if (!gone.aborted) history.recorded(time, value);
-    },
-    // The chart then begins with what is live; nothing of it is wrong.
-    () => undefined,
-  );
-  const spells = new URLSearchParams({ route: id, from: `-${seconds}s`, limit: '1000', identity: 'all' });
-  ask<Pick<OpportunitiesReply, 'opportunities'>>(`opportunities?${spells}`).then(
-    ({ opportunities }) => {
-      if (!gone.aborted) history.mark(opportunities);
-    },
-    // A chart without marks says nothing wrong either.
-    () => undefined,
-  );
-}
-
 function showVenues(message: TopicMessage): void {
   if ('venues' in message) venues.value = message.venues;
 }
@@ -82,10 +55,11 @@ function listenToRoutes(stream: Stream): void {
     shownAt = Date.now();
     routes.value = latest;
   };
-  const data = (message: TopicMessage) => {
+  const data = (message: TopicMessage, asked: RoutesParams | undefined) => {
     if (!('routes' in message)) return;
     routesError.value = '';
-    latest = { rows: message.routes, total: message.total };
+    const { offset = 0, limit: _, ...question } = asked ?? {};
+    latest = { rows: message.routes, total: message.total, offset, asked: JSON.stringify(question) };
     const wait = message.type === 'snapshot' ? 0 : shownAt + TABLE_GAP_MS - Date.now();
     if (wait <= 0) {
       window.clearTimeout(timer);
@@ -95,12 +69,13 @@ function listenToRoutes(stream: Stream): void {
   const error = (_code: string, message: string) => {
     routesError.value = message;
   };
-  const listener = { data, error };
-  // Other pages do not show it.
-  effect(() =>
-    page.value === 'routes' ? stream.listen('routes', listener, true, routesParams.peek()) : undefined,
-  );
-  effect(() => stream.setParams('routes', routesParams.value));
+  effect(() => {
+    if (!routesShown.value) return undefined;
+    return stream.listen('routes', { data, error }, true, routesParams.peek() ?? {});
+  });
+  effect(() => {
+    if (routesParams.value !== null) stream.setParams('routes', routesParams.value);
+  });
 }
 
 function listenToChosenRoute(stream: Stream): void {
@@ -115,14 +90,6 @@ function listenToChosenRoute(stream: Stream): void {
       routeError.value = `${message} (${code})`;
     },
   };
-  effect(() => {
-    const id = chosenRoute.value;
-    const seconds = chartSpan.value ?? ALL_SECONDS;
-    if (id === null) return undefined;
-    const gone = new AbortController();
-    readPast(id, seconds, gone.signal);
-    return () => gone.abort();
-  });
   effect(() => {
     const id = chosenRoute.value;
     route.value = null;

@@ -1,5 +1,3 @@
-import type { HistoryColumns } from '../route-history.ts';
-
 /** Two ends of an axis. */
 export type Range = [min: number, max: number];
 
@@ -14,13 +12,14 @@ const AIR = 0.08;
 export function valueRange(
   times: Float64Array,
   columns: readonly Float64Array[],
-  from: number,
+  [from, to]: Range,
   least: number,
 ): Range | null {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   for (const values of columns) {
     for (let i = values.length - 1; i >= 0 && (times[i] as number) >= from; i--) {
+      if ((times[i] as number) > to) continue;
       const value = values[i] as number;
       if (value < min) min = value;
       if (value > max) max = value;
@@ -45,9 +44,15 @@ export function upperAxis([min, max]: Range): Range {
   return [top - height, top];
 }
 
-/** The times on show: the last `span` seconds, or all there are (at least ten seconds) when `span` is null. */
-export function timeRange([times]: HistoryColumns, span: number | null): Range {
+/** The axis of a line that has the whole plot. */
+export function wholeAxis([min, max]: Range): Range {
+  const air = (max - min) * AIR * 1.5;
+  return [min - air, max + air];
+}
+
+/** The times on show of a live series: all there are of the last `span` seconds, at least ten. */
+export function timeRange(times: Float64Array, span: number): Range {
   const last = times.at(-1) ?? 0;
   const first = times[0] ?? 0;
-  return span === null ? [Math.min(first, last - 10), last] : [last - span, last];
+  return [Math.max(last - span, Math.min(first, last - 10)), last];
 }

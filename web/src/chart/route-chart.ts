@@ -1,16 +1,20 @@
 import uPlot from 'uplot';
-import { bps, clockTime, dayTime, price } from '../format.ts';
-import type { HistoryColumns, RouteHistory } from '../route-history.ts';
-import { lowerAxis, type Range, timeRange, upperAxis, valueRange } from './ranges.ts';
+import type { Opportunity } from '../../../src/core/opportunity.ts';
+import { dayAndTime, timeOfDay } from '../clock.ts';
+import { bps, price } from '../format.ts';
+import { priceAxis, spreadAxis, timeAxis, within } from './axes.ts';
+import { type Blind, drawBands, drawBlind, drawLevel, drawMarks } from './overlays.ts';
+import { lowerAxis, type Range, upperAxis, valueRange, wholeAxis } from './ranges.ts';
+import type { Series } from './series.ts';
 import { stepPath } from './step-path.ts';
 import { type ChartTheme, readTheme } from './theme.ts';
 
-/** The smallest heights worth showing: 1 bps of net spread, 1 bps of the price. */
+/** The smallest heights worth showing: 1 bps of spread, 1 bps of the price. */
 const LEAST_NET_BPS = 1;
 const LEAST_PRICE_SHARE = 1e-4;
-/** Seconds; from there on an axis names days. */
-const DAY = 86_400;
-const FONT = '11px system-ui, sans-serif';
+const WHEEL_FACTOR = 1.25;
+const LEAST_SPAN_S = 2;
+const DAY_S = 86_400;
 
 /** What the legend calls the three lines. */
 export interface ChartLabels {
@@ -19,13 +23,33 @@ export interface ChartLabels {
   readonly bid: string;
 }
 
-/** The chart of one route: the net spread below, both legs' prices above, one time axis and one crosshair. */
+/** What there is to draw, now. */
+export interface ChartModel {
+  readonly series: Series;
+  /** The times on show, seconds since the epoch. */
+  readonly view: Range;
+  /** Whether both prices stand above the spread; else it has the whole plot. */
+  readonly prices: boolean;
+  readonly blind: readonly Blind[];
+  readonly marks: readonly Opportunity[];
+}
+
+export interface ChartEvents {
+  /** The reader asks for these times. */
+  zoom(from: number, to: number): void;
+  /** And back to the range. */
+  reset(): void;
+  /** The point of the series that is pointed at; null = none. */
+  point(index: number | null): void;
+}
+
+/** The chart of one route: the spread, in live view below both legs' prices; one time axis and one crosshair. */
 export class RouteChart {
   readonly #plot: uPlot;
-  readonly #columns: () => HistoryColumns;
-  readonly #marks: () => RouteHistory['marks'];
+  readonly #model: () => ChartModel;
+  readonly #events: ChartEvents;
   #theme: ChartTheme = readTheme();
-  #span: number | null = null;
+  #now: ChartModel;
   #netRange: Range | null = null;
   #priceRange: Range | null = null;
 
@@ -33,29 +57,26 @@ export class RouteChart {
     host: HTMLElement,
     legend: HTMLElement,
     labels: ChartLabels,
-    columns: () => HistoryColumns,
-    marks: () => RouteHistory['marks'],
+    model: () => ChartModel,
+    events: ChartEvents,
   ) {
-    this.#columns = columns;
-    this.#marks = marks;
-    this.#measure(columns());
-    this.#plot = new uPlot(this.#options(host, legend, labels), columns(), host);
+    this.#model = model;
+    this.#events = events;
+    this.#now = model();
+    this.#measure();
+    this.#plot = new uPlot(this.#options(host, legend, labels), dataOf(this.#now), host);
+    this.#plot.over.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
+    this.#plot.over.addEventListener('dblclick', () => events.reset());
     this.draw();
   }
 
-  /** Draws the history as it is now. */
+  /** Draws what there is now. */
   draw(): void {
-    const columns = this.#columns();
-    this.#measure(columns);
-    this.#plot.setData(columns);
-    const last = columns[0].length - 1;
+    this.#now = this.#model();
+    this.#measure();
+    this.#plot.setData(dataOf(this.#now));
+    const last = this.#now.series.time.length - 1;
     if ((this.#plot.cursor.left ?? -1) < 0 && last >= 0) this.#plot.setLegend({ idx: last });
-  }
-
-  /** Shows the last `span` seconds, or all when null. */
-  setSpan(span: number | null): void {
-    this.#span = span;
-    this.draw();
   }
 
   resize(width: number, height: number): void {
@@ -68,42 +89,64 @@ export class RouteChart {
     this.#plot.redraw();
   }
 
+  /** What is drawn. */
+  get shown(): ChartModel {
+    return this.#now;
+  }
+
+  /** The picture, for whoever wants to keep it. */
+  get canvas(): HTMLCanvasElement {
+    return this.#plot.ctx.canvas;
+  }
+
   destroy(): void {
     this.#plot.destroy();
   }
 
-  #measure(columns: HistoryColumns): void {
-    const [times, net, ask, bid] = columns;
-    const [from] = timeRange(columns, this.#span);
-    this.#netRange = valueRange(times, [net], from, LEAST_NET_BPS);
-    const level = ask.findLast((value) => !Number.isNaN(value)) ?? 1;
-    this.#priceRange = valueRange(times, [ask, bid], from, level * LEAST_PRICE_SHARE);
+  #measure(): void {
+    const { series, view, prices } = this.#now;
+    const { time, value, upper, lower, ask, bid } = series;
+    this.#netRange = valueRange(time, [value, upper, lower], view, LEAST_NET_BPS);
+    const level = ask.findLast((known) => !Number.isNaN(known)) ?? 1;
+    this.#priceRange = prices ? valueRange(time, [ask, bid], view, level * LEAST_PRICE_SHARE) : null;
   }
 
   #options(host: HTMLElement, legend: HTMLElement, labels: ChartLabels): uPlot.Options {
+    const theme = () => this.#theme;
     return {
       width: host.clientWidth,
       height: host.clientHeight,
       padding: [8, 0, 0, 0],
       scales: {
-        x: { time: true, range: () => timeRange(this.#columns(), this.#span) },
-        net: { range: () => (this.#netRange === null ? [0, 1] : lowerAxis(this.#netRange)) },
+        x: { time: true, range: () => this.#now.view },
+        net: { range: () => this.#spreadScale() },
         price: { range: () => (this.#priceRange === null ? [0, 1] : upperAxis(this.#priceRange)) },
       },
-      axes: [this.#timeAxis(), this.#netAxis(), this.#priceAxis()],
+      axes: [
+        timeAxis(theme),
+        spreadAxis(theme, () => this.#netRange),
+        priceAxis(theme, () => this.#priceRange),
+      ],
       series: [
-        { label: 'time', value: (_u, value) => clockTime(value) },
+        { label: 'time', value: (_u, value) => this.#timeText(value) },
         this.#line(labels.net, 'net', () => this.#theme.net, bps),
         this.#line(labels.ask, 'price', () => this.#theme.buy, price),
         this.#line(labels.bid, 'price', () => this.#theme.sell, price),
       ],
       cursor: {
-        drag: { x: false, y: false },
+        drag: { x: true, y: false, setScale: false },
+        // The double click is the range's, not uPlot's own.
+        bind: { dblclick: () => null },
         dataIdx: (u, series, index) =>
           series > 0 && Number.isNaN(u.data[series]?.[index] ?? Number.NaN) ? null : index,
       },
       legend: { mount: (_u, table) => legend.append(table), markers: { width: 3 } },
-      hooks: { drawAxes: [(u) => this.#drawMarks(u), (u) => this.#drawZero(u)] },
+      hooks: {
+        drawAxes: [(u) => this.#drawBehind(u)],
+        draw: [(u) => drawMarks(u, this.#theme, this.#now.marks, this.#now.view[1])],
+        setSelect: [(u) => this.#selected(u)],
+        setCursor: [(u) => this.#events.point((u.cursor.left ?? -1) < 0 ? null : (u.cursor.idx ?? null))],
+      },
     };
   }
 
@@ -114,108 +157,52 @@ export class RouteChart {
     text: (value: number | null) => string,
   ): uPlot.Series {
     return {
-      label,
-      scale,
-      auto: false,
-      stroke,
+      ...{ label, scale, stroke, auto: false },
       width: scale === 'net' ? 1.75 : 1.25,
-      paths: stepPath,
+      paths: (u, index, from, to) =>
+        scale === 'price' && !this.#now.prices ? null : stepPath(u, index, from, to),
       points: { show: false },
       value: (_u, value) => text(value),
     };
   }
 
-  #timeAxis(): uPlot.Axis {
-    return {
-      stroke: () => this.#theme.text,
-      grid: { stroke: () => this.#theme.grid, width: 1 },
-      ticks: { show: false },
-      font: FONT,
-      size: 26,
-      space: 76,
-      values: (u, splits) => {
-        const { min = 0, max = 0 } = u.scales.x ?? {};
-        return splits.map((max ?? 0) - (min ?? 0) > DAY ? dayTime : clockTime);
-      },
-    };
+  #timeText(value: number | null): string {
+    const [from, to] = this.#now.view;
+    return to - from >= DAY_S ? dayAndTime(value) : timeOfDay(value);
   }
 
-  #netAxis(): uPlot.Axis {
-    return {
-      ...this.#valueAxis(() => this.#netRange),
-      scale: 'net',
-      values: (_u, splits) => splits.map((value) => (value === null ? '' : bps(value))),
-    };
+  #spreadScale(): Range {
+    if (this.#netRange === null) return [0, 1];
+    return this.#now.prices ? lowerAxis(this.#netRange) : wholeAxis(this.#netRange);
   }
 
-  #priceAxis(): uPlot.Axis {
-    return {
-      ...this.#valueAxis(() => this.#priceRange),
-      scale: 'price',
-      side: 1,
-      values: (_u, splits) => splits.map((value) => (value === null ? '' : price(value))),
-    };
+  #drawBehind(u: uPlot): void {
+    drawBlind(u, this.#theme, this.#now.blind);
+    drawBands(u, this.#theme, this.#now.series);
+    if (within(this.#netRange, 0)) drawLevel(u, this.#theme.zero, 0);
   }
 
-  /** Each axis speaks only beside its own lines. */
-  #valueAxis(range: () => Range | null): uPlot.Axis {
-    const own = (_u: uPlot, splits: number[]) =>
-      splits.map((value) => (within(range(), value) ? value : null));
-    return {
-      stroke: () => this.#theme.text,
-      grid: { stroke: () => this.#theme.grid, width: 1, filter: own },
-      ticks: { show: false },
-      filter: own,
-      font: FONT,
-      gap: 6,
-      space: 24,
-      size: (u, values) => labelWidth(u, values),
-    };
+  #selected(u: uPlot): void {
+    const { left, width } = u.select;
+    if (width < 4) return;
+    const [from, to] = [u.posToVal(left, 'x'), u.posToVal(left + width, 'x')];
+    u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.#zoomTo(from, to);
   }
 
-  /** When the route was an opportunity: a tinted stripe, a pixel wide at least. */
-  #drawMarks(u: uPlot): void {
-    const { min, max } = u.scales.x ?? {};
-    if (min == null || max == null) return;
-    u.ctx.save();
-    u.ctx.fillStyle = this.#theme.good;
-    u.ctx.globalAlpha = 0.22;
-    for (const [from, to] of this.#marks()) {
-      if (to < min || from > max) continue;
-      const left = u.valToPos(Math.max(min, from), 'x', true);
-      const right = u.valToPos(Math.min(max, to), 'x', true);
-      u.ctx.fillRect(left, u.bbox.top, Math.max(1, right - left), u.bbox.height);
-    }
-    u.ctx.restore();
+  #wheel(event: WheelEvent): void {
+    event.preventDefault();
+    const [from, to] = this.#now.view;
+    const at = this.#plot.posToVal(event.offsetX, 'x');
+    const factor = event.deltaY < 0 ? 1 / WHEEL_FACTOR : WHEEL_FACTOR;
+    this.#zoomTo(at - (at - from) * factor, at + (to - at) * factor);
   }
 
-  #drawZero(u: uPlot): void {
-    if (!within(this.#netRange, 0)) return;
-    const y = Math.round(u.valToPos(0, 'net', true)) + 0.5;
-    u.ctx.save();
-    u.ctx.strokeStyle = this.#theme.zero;
-    u.ctx.lineWidth = 1;
-    u.ctx.setLineDash([4, 4]);
-    u.ctx.beginPath();
-    u.ctx.moveTo(u.bbox.left, y);
-    u.ctx.lineTo(u.bbox.left + u.bbox.width, y);
-    u.ctx.stroke();
-    u.ctx.restore();
+  #zoomTo(from: number, to: number): void {
+    if (to - from >= LEAST_SPAN_S) this.#events.zoom(from, Math.min(to, Date.now() / 1000));
   }
 }
 
-function within(range: Range | null, value: number): boolean {
-  if (range === null) return false;
-  const air = (range[1] - range[0]) * 0.15;
-  return value >= range[0] - air && value <= range[1] + air;
-}
-
-/** Room for the longest label, measured, so that eight-digit prices are not cut. */
-function labelWidth(u: uPlot, values: readonly string[] | null): number {
-  u.ctx.save();
-  u.ctx.font = FONT;
-  let widest = 0;
-  for (const text of values ?? []) widest = Math.max(widest, u.ctx.measureText(text ?? '').width);
-  u.ctx.restore();
-  return Math.ceil(widest) + 12;
+function dataOf({ series: { time, value, ask, bid } }: ChartModel): uPlot.AlignedData {
+  return [time, value, ask, bid];
 }

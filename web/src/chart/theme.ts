@@ -6,7 +6,9 @@ export interface ChartTheme {
   readonly text: string;
   readonly grid: string;
   readonly zero: string;
-  readonly good: string;
+  readonly band: string;
+  readonly gap: string;
+  readonly mark: string;
 }
 
 export function readTheme(): ChartTheme {
@@ -19,6 +21,8 @@ export function readTheme(): ChartTheme {
     text: colour('--dim'),
     grid: colour('--grid'),
     zero: colour('--zero'),
-    good: colour('--good'),
+    band: colour('--band'),
+    gap: colour('--gap'),
+    mark: colour('--mark'),
   };
 }

@@ -1,55 +1,52 @@
-import { chosenRoute, page } from '../location.ts';
+import type { ComponentType } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { type PageName, place } from '../location.ts';
 import type { Stream } from '../stream.ts';
 import { tokenNeeded } from '../token.ts';
-import { AlertsPage } from './alerts-page.tsx';
 import { Banner } from './banner.tsx';
-import { BoundsPage } from './bounds-page.tsx';
 import { Help } from './help.tsx';
-import { MatrixPage } from './matrix-page.tsx';
-import { OpportunitiesPage } from './opportunities-page.tsx';
-import { PageNav } from './page-nav.tsx';
-import { RoutePanel } from './route-panel.tsx';
-import { RoutesBar } from './routes-bar.tsx';
-import { RoutesTable } from './routes-table.tsx';
+import { Nav, PAGE_NAMES } from './nav.tsx';
+import { Alerts } from './pages/alerts.tsx';
+import { Bounds } from './pages/bounds.tsx';
+import { Grid } from './pages/grid.tsx';
+import { Identity } from './pages/identity.tsx';
+import { Matrix } from './pages/matrix.tsx';
+import { Opportunities } from './pages/opportunities.tsx';
+import { Venues } from './pages/venues.tsx';
+import { Screener } from './screener.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { TokenForm } from './token-form.tsx';
-import { VenueStrip } from './venue-strip.tsx';
+
+const VIEWS: Readonly<Record<PageName, ComponentType<{ stream: Stream }>>> = {
+  screener: Screener,
+  grid: Grid,
+  matrix: Matrix,
+  opportunities: Opportunities,
+  venues: Venues,
+  bounds: Bounds,
+  alerts: Alerts,
+  identity: Identity,
+};
 
 /** The whole page. Figures are greyed while the connection is lost. */
 export function App({ stream }: { stream: Stream }) {
   const { phase } = stream.connection.value;
   const stale = phase === 'lost' || phase === 'refused';
+  const { page, subject } = place.value;
+  const View = VIEWS[page];
+  useEffect(() => {
+    document.title = `${subject ?? PAGE_NAMES[page]} · spreadscope`;
+  }, [page, subject]);
   return (
     <>
       <h1 class="unseen">spreadscope</h1>
+      <Nav />
       {tokenNeeded.value ? <TokenForm stream={stream} /> : <Banner stream={stream} />}
-      <PageNav />
-      <main class={`${stale ? 'old' : ''} ${chosenRoute.value === null ? '' : 'split'}`}>
-        <Shown stream={stream} />
+      <main class={`${stale ? 'old' : ''} page-${page}`}>
+        <View stream={stream} />
       </main>
       <StatusBar stream={stream} />
       <Help />
-    </>
-  );
-}
-
-/** The page that the address names. */
-function Shown({ stream }: { stream: Stream }) {
-  const name = page.value;
-  if (name === 'opportunities') return <OpportunitiesPage stream={stream} />;
-  if (name === 'matrix') return <MatrixPage stream={stream} />;
-  if (name === 'alerts') return <AlertsPage stream={stream} />;
-  if (name === 'bounds') return <BoundsPage stream={stream} />;
-  return (
-    <>
-      <VenueStrip />
-      <section class="list" aria-label="Routes">
-        <RoutesBar />
-        <div class="scroll">
-          <RoutesTable />
-        </div>
-      </section>
-      <RoutePanel />
     </>
   );
 }

@@ -1,3 +1,5 @@
+import type { ReplayStatus } from '../../../src/wire/api.ts';
+import { dayAndTime } from '../clock.ts';
 import { age } from '../format.ts';
 import { now, status } from '../state.ts';
 import type { Stream } from '../stream.ts';
@@ -19,19 +21,9 @@ export function Banner({ stream }: { stream: Stream }) {
       </div>
     );
   }
-  const alarms = status.value?.alarms ?? [];
   const replay = status.value?.replay ?? null;
-  if (replay !== null) {
-    const pace = replay.speed === null ? 'as fast as it goes' : `${replay.speed} times as fast as life`;
-    return (
-      <p class="banner" id="replay" role="status">
-        <span>
-          <b>A recording is played again:</b> it is {new Date(replay.time / 1000).toLocaleString()} in it,{' '}
-          {replay.ended ? 'which is its end.' : pace}. Nothing here is of now.
-        </span>
-      </p>
-    );
-  }
+  if (replay !== null) return <Replaying replay={replay} />;
+  const alarms = status.value?.alarms ?? [];
   if (alarms.length === 0) return null;
   return (
     <ul class="banner" role="alert" id="alarms">
@@ -41,6 +33,19 @@ export function Banner({ stream }: { stream: Stream }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Nothing that is shown is of now. */
+function Replaying({ replay: { time, speed, ended } }: { replay: ReplayStatus }) {
+  const pace = speed === null ? 'as fast as it goes' : `${speed} times as fast as life`;
+  return (
+    <p class="banner" id="replay" role="status">
+      <span>
+        <b>A recording is played again:</b> it is {dayAndTime(time / 1e6)} in it,{' '}
+        {ended ? 'which is its end' : pace}. Nothing here is of now.
+      </span>
+    </p>
   );
 }
 

@@ -1,88 +1,87 @@
-import { effect } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { type ChartLabels, RouteChart } from '../chart/route-chart.ts';
-import { chartSpan } from '../state.ts';
+import { type Range, timeRange } from '../chart/ranges.ts';
+import { type ChartLabels, type ChartModel, RouteChart } from '../chart/route-chart.ts';
+import { SeriesBuffer } from '../chart/series.ts';
+import { blindSpells, routePast, shownPast } from '../route-past.ts';
+import { leaveZoom, liveView, type RouteView, routeView, zoomTo } from '../route-view.ts';
+import { dark, zone } from '../settings.ts';
 import { history } from '../wiring.ts';
+import { PointNotes } from './point-notes.tsx';
 
-/** The chart is drawn anew at most this often. */
+/** The chart is drawn anew at most this often: live, and where a point is less than a pixel. */
 const DRAW_GAP_MS = 100;
-const SPANS = [
-  { label: '1 min', seconds: 60 },
-  { label: '15 min', seconds: 900 },
-  { label: '1 h', seconds: 3600 },
-  { label: '6 h', seconds: 21_600 },
-  { label: '24 h', seconds: 86_400 },
-  { label: '7 d', seconds: 604_800 },
-  { label: 'all', seconds: null },
-] as const;
+const SLOW_GAP_MS = 400;
 
-/** The live chart of the chosen route; `labels` name its lines. */
+const buffer = new SeriesBuffer();
+/** The chart on show, for the exports. */
+export const shownChart = signal<RouteChart | null>(null);
+/** Which of its points is pointed at. */
+export const pointedAt = signal<number | null>(null);
+
+function modelNow(): ChartModel {
+  const view = routeView.peek();
+  const live = liveView.peek();
+  const past = shownPast.peek();
+  const series = buffer.compose(past?.reply ?? null, history.columns(), view.kind, live);
+  return {
+    series,
+    view: live ? timeRange(series.time, view.seconds) : timesOf(view),
+    prices: live,
+    blind: blindSpells.peek(),
+    marks: past?.marks ?? [],
+  };
+}
+
+function timesOf({ zoom, seconds }: RouteView): Range {
+  if (zoom !== null) return [...zoom];
+  const now = Date.now() / 1000;
+  return [now - seconds, now];
+}
+
+/** The chart of the chosen route; `labels` name its lines. */
 export function ChartView({ labels }: { labels: ChartLabels }) {
   const host = useRef<HTMLDivElement>(null);
   const legend = useRef<HTMLDivElement>(null);
-  const chart = useRef<RouteChart | null>(null);
-  const span = chartSpan.value;
   const { net, ask, bid } = labels;
   useEffect(() => {
     if (host.current === null || legend.current === null) return;
-    const made = new RouteChart(
-      host.current,
-      legend.current,
-      { net, ask, bid },
-      () => history.columns(),
-      () => history.marks,
-    );
-    chart.current = made;
+    const point = (index: number | null) => {
+      pointedAt.value = index;
+    };
+    const events = { zoom: zoomTo, reset: leaveZoom, point };
+    const made = new RouteChart(host.current, legend.current, { net, ask, bid }, modelNow, events);
+    shownChart.value = made;
     const stop = keepDrawn(made, host.current);
     return () => {
       stop();
       made.destroy();
       legend.current?.replaceChildren();
-      chart.current = null;
+      shownChart.value = null;
+      pointedAt.value = null;
     };
   }, [net, ask, bid]);
-  useEffect(() => chart.current?.setSpan(span), [span, net, ask, bid]);
   return (
-    <section class="chart" aria-label="Net spread and both prices over time">
+    <section class="chart" aria-label="The spread over time">
       <div class="key" ref={legend} />
+      <PointNotes />
       <div class="plot" ref={host} />
     </section>
   );
 }
 
-/** Chooses how much time the chart shows. */
-export function ChartSpans() {
-  return (
-    <fieldset class="spans">
-      <legend class="unseen">Time on show</legend>
-      {SPANS.map(({ label, seconds }) => (
-        <button
-          type="button"
-          key={label}
-          aria-pressed={chartSpan.value === seconds}
-          onClick={() => {
-            chartSpan.value = seconds;
-          }}
-        >
-          {label}
-        </button>
-      ))}
-    </fieldset>
-  );
-}
-
-/** Draws when the history changes, the room changes or the colours change; answers how to stop. */
+/** Draws when the data, the view, the room or the colours change; answers how to stop. */
 function keepDrawn(chart: RouteChart, host: HTMLElement): () => void {
   const stopDrawing = drawOnChange(chart);
   const room = new ResizeObserver(() => chart.resize(host.clientWidth, host.clientHeight));
   room.observe(host);
-  const dark = window.matchMedia('(prefers-color-scheme: dark)');
-  const recolour = () => chart.recolour();
-  dark.addEventListener('change', recolour);
+  const stopColours = effect(() => {
+    if ([dark.value, zone.value].length > 0) chart.recolour();
+  });
   return () => {
     stopDrawing();
     room.disconnect();
-    dark.removeEventListener('change', recolour);
+    stopColours();
   };
 }
 
@@ -99,12 +98,20 @@ function drawOnChange(chart: RouteChart): () => void {
     timer = 0;
     frame = requestAnimationFrame(draw);
   };
-  const stop = effect(() => {
-    if (history.version.value === 0 || timer !== 0 || frame !== 0) return;
-    timer = window.setTimeout(onTimer, Math.max(0, drawnAt + DRAW_GAP_MS - performance.now()));
+  const soon = (gap: number) => {
+    if (timer !== 0 || frame !== 0) return;
+    timer = window.setTimeout(onTimer, Math.max(0, drawnAt + gap - performance.now()));
+  };
+  const stopView = effect(() => {
+    if ([routeView.value, routePast.value].length > 0) soon(0);
+  });
+  const stopLive = effect(() => {
+    if (history.version.value === 0 || routeView.value.zoom !== null) return;
+    soon(liveView.peek() ? DRAW_GAP_MS : SLOW_GAP_MS);
   });
   return () => {
-    stop();
+    stopView();
+    stopLive();
     window.clearTimeout(timer);
     cancelAnimationFrame(frame);
   };

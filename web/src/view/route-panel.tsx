@@ -1,12 +1,15 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { RouteReply } from '../../../src/wire/api.ts';
 import { amount, bps, signedBps } from '../format.ts';
-import { chosenRoute, leaveRoute } from '../location.ts';
+import { toggleWide } from '../keyboard.ts';
+import { chosenRoute, leaveRoute, pageHref } from '../location.ts';
+import { stars, toggleStar } from '../marks.ts';
+import { routeView, wide } from '../route-view.ts';
 import { route, routeError, venueTitle } from '../state.ts';
-import { ChartSpans, ChartView } from './chart-view.tsx';
+import { ChartTools } from './chart-tools.tsx';
+import { ChartView } from './chart-view.tsx';
 import { Findings } from './findings.tsx';
 import { Legs } from './legs.tsx';
-import { RouteTools } from './route-tools.tsx';
 import { Survival } from './survival.tsx';
 import { Waterfall } from './waterfall.tsx';
 
@@ -14,24 +17,14 @@ import { Waterfall } from './waterfall.tsx';
 export function RoutePanel() {
   const id = chosenRoute.value;
   const panel = useRef<HTMLElement>(null);
-  // On a narrow screen the panel stands above the list: whoever opens a route far down the list is brought to it.
-  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), [id]);
+  useEffect(() => panel.current?.scrollTo(0, 0), [id]);
   if (id === null) return null;
-  const [symbol = '', buy = '', sell = ''] = id.split(':');
+  const [, buy = '', sell = ''] = id.split(':');
   const reply = route.value?.route ?? null;
+  const { kind } = routeView.value;
   return (
     <section class="panel" id="route" ref={panel} aria-label={`Route ${id}`}>
-      <header>
-        <h2>{symbol}</h2>
-        <button type="button" class="close" aria-label="Close the route (Esc)" onClick={leaveRoute}>
-          ✕
-        </button>
-        <p>
-          buy on <b class="buy">{venueTitle(buy)}</b>, sell on <b class="sell">{venueTitle(sell)}</b>
-        </p>
-        <ChartSpans />
-        <RouteTools id={id} />
-      </header>
+      <Head id={id} />
       {routeError.value !== '' && (
         <p class="trouble" role="alert">
           {routeError.value}
@@ -39,15 +32,64 @@ export function RoutePanel() {
       )}
       {routeError.value === '' && reply === null && <p class="wait">Waiting for this route …</p>}
       {reply !== null && <Headline reply={reply} />}
+      <ChartTools id={id} />
       <ChartView
         key={id}
-        labels={{ net: 'net bps', ask: `${venueTitle(buy)} ask`, bid: `${venueTitle(sell)} bid` }}
+        labels={{ net: `${kind} bps`, ask: `${venueTitle(buy)} ask`, bid: `${venueTitle(sell)} bid` }}
       />
-      {reply !== null && <Legs reply={reply} />}
-      {reply !== null && <Waterfall steps={reply.waterfall} />}
-      {reply !== null && reply.findings !== null && <Findings findings={reply.findings} />}
-      <Survival id={id} />
+      {reply !== null && (
+        <div class="parts">
+          <div>
+            <Legs reply={reply} />
+            <Waterfall steps={reply.waterfall} />
+          </div>
+          <div>
+            <Findings reply={reply} />
+            <Survival id={id} />
+          </div>
+        </div>
+      )}
     </section>
+  );
+}
+
+function Head({ id }: { id: string }) {
+  const [symbol = '', buy = '', sell = ''] = id.split(':');
+  const starred = stars.value.includes(id);
+  return (
+    <header>
+      <h2>
+        <button
+          type="button"
+          class="star"
+          aria-pressed={starred}
+          aria-label="Watch this route"
+          onClick={() => toggleStar(id)}
+        >
+          {starred ? '★' : '☆'}
+        </button>
+        <a href={pageHref('matrix', symbol)} title="All venues of this symbol">
+          {symbol}
+        </a>
+      </h2>
+      <span class="controls">
+        <button
+          type="button"
+          id="wide"
+          aria-pressed={wide.value}
+          title="Over the whole page (e)"
+          onClick={toggleWide}
+        >
+          {wide.value ? '⇥ beside' : '⇤ wide'}
+        </button>
+        <button type="button" class="close" aria-label="Close the route (Esc)" onClick={leaveRoute}>
+          ✕
+        </button>
+      </span>
+      <p>
+        buy on <b class="buy">{venueTitle(buy)}</b>, sell on <b class="sell">{venueTitle(sell)}</b>
+      </p>
+    </header>
   );
 }
 

@@ -1,24 +1,9 @@
-import type { Signal } from '@preact/signals';
+import { clearFilters, filtered, filters, setSort, sort, VERDICT_WORDS } from '../filters.ts';
 import { age, count } from '../format.ts';
-import { hidden, showAll, stars } from '../lists.ts';
-import {
-  clearFilters,
-  filtered,
-  frozen,
-  minNetBps,
-  minNotional,
-  now,
-  orderHeld,
-  routesError,
-  shownRoutes,
-  starsOnly,
-  symbolFilter,
-  toggleFreeze,
-  venueFilter,
-  venues,
-  verdictFilter,
-} from '../state.ts';
-import { VERDICT_NAMES } from '../view-address.ts';
+import { setView } from '../location.ts';
+import { frozen, now, orderHeld, routesError, shownRoutes, toggleFreeze } from '../state.ts';
+import { MarksMenu } from './marks-menu.tsx';
+import { VenueChoice } from './venue-choice.tsx';
 
 /** Typing asks the server once the reader pauses. */
 const PAUSE_MS = 200;
@@ -29,8 +14,9 @@ function soon(change: () => void): void {
   typing = window.setTimeout(change, PAUSE_MS);
 }
 
-/** Above the table: search, least net spread, freeze, and how much of it is shown. */
+/** Above the table: search, filters, presets, freeze, and how much of it is shown. */
 export function RoutesBar() {
+  const { symbol, minNetBps, minNotional, verdict, doubtful } = filters.value;
   return (
     <search class="bar">
       <input
@@ -40,59 +26,58 @@ export function RoutesBar() {
         placeholder="Symbol  ( / )"
         autocomplete="off"
         spellcheck={false}
-        value={symbolFilter.value}
+        value={symbol}
         onInput={(event) => {
           const text = event.currentTarget.value.replaceAll(/\s/g, '').toUpperCase();
-          soon(() => {
-            symbolFilter.value = text;
-          });
+          soon(() => setView({ q: text }));
         }}
       />
-      <Least id="min-net" name="Net" unit="bps" label="Least net spread in basis points" value={minNetBps} />
+      <Least
+        id="min-net"
+        name="Net ≥"
+        unit="bps"
+        label="Least net spread in basis points"
+        value={minNetBps}
+        of="net"
+      />
       <Least
         id="min-notional"
-        name="Notional"
+        name="Notional ≥"
         unit=""
-        label="Least notional in the quote currency"
+        label="Least notional in quote units"
         value={minNotional}
+        of="notional"
       />
+      <VenueChoice />
       <select
         id="verdict"
         aria-label="Verdict"
-        value={verdictFilter.value ?? ''}
-        onChange={(event) => {
-          const chosen = event.currentTarget.value;
-          verdictFilter.value = VERDICT_NAMES.find((one) => one === chosen) ?? null;
-        }}
+        value={verdict ?? ''}
+        onChange={(event) => setView({ verdict: event.currentTarget.value })}
       >
         <option value="">any verdict</option>
-        {VERDICT_NAMES.map((name) => (
+        {Object.entries(VERDICT_WORDS).map(([name, word]) => (
           <option key={name} value={name}>
-            {name.replaceAll('-', ' ')}
+            {word}
           </option>
         ))}
       </select>
-      <VenueChoice />
-      <button
-        type="button"
-        id="stars"
-        aria-pressed={starsOnly.value}
-        onClick={() => {
-          starsOnly.value = !starsOnly.value;
-        }}
+      <select
+        id="identity"
+        aria-label="Identity"
+        value={doubtful ? 'all' : ''}
+        onChange={(event) => setView({ identity: event.currentTarget.value })}
       >
-        ★ {stars.value.length}
-      </button>
-      {hidden.value.length > 0 && (
-        <button type="button" id="show-all" onClick={showAll}>
-          {`Show ${hidden.value.length} hidden`}
-        </button>
-      )}
+        <option value="">same coin</option>
+        <option value="all">in doubt too</option>
+      </select>
+      <MarksMenu />
+      <Order />
       <button type="button" id="freeze" aria-pressed={frozen.value !== null} onClick={toggleFreeze}>
         {frozen.value === null ? 'Freeze' : 'Frozen'}
       </button>
       {filtered.value && (
-        <button type="button" onClick={clearFilters}>
+        <button type="button" id="clear" onClick={clearFilters}>
           Clear filters
         </button>
       )}
@@ -111,14 +96,14 @@ interface LeastProps {
   readonly name: string;
   readonly unit: string;
   readonly label: string;
-  readonly value: Signal<number | null>;
+  readonly value: number | null;
+  readonly of: string;
 }
 
-/** A field for a least figure; empty = any. */
-function Least({ id, name, unit, label, value }: LeastProps) {
+function Least({ id, name, unit, label, value, of }: LeastProps) {
   return (
     <label class="least">
-      {name} ≥
+      {name}
       <input
         id={id}
         type="number"
@@ -126,12 +111,10 @@ function Least({ id, name, unit, label, value }: LeastProps) {
         inputMode="decimal"
         aria-label={label}
         placeholder="any"
-        value={value.value ?? ''}
+        value={value ?? ''}
         onInput={(event) => {
-          const figure = event.currentTarget.valueAsNumber;
-          soon(() => {
-            value.value = Number.isFinite(figure) ? figure : null;
-          });
+          const given = event.currentTarget.valueAsNumber;
+          soon(() => setView({ [of]: Number.isFinite(given) ? String(given) : null }));
         }}
       />
       {unit}
@@ -139,29 +122,21 @@ function Least({ id, name, unit, label, value }: LeastProps) {
   );
 }
 
-/** Which venues both legs must be among; none ticked = all. */
-function VenueChoice() {
-  const chosen = venueFilter.value === '' ? [] : venueFilter.value.split(',');
+/** The order, where the table is too narrow for all of its headings. */
+function Order() {
   return (
-    <details class="choice" id="venue-choice">
-      <summary>{chosen.length === 0 ? 'all venues' : `${chosen.length} venues`}</summary>
-      <fieldset aria-label="Venues of both legs">
-        {(venues.value ?? []).map(({ venue, title }) => (
-          <label key={venue}>
-            <input
-              type="checkbox"
-              value={venue}
-              checked={chosen.includes(venue)}
-              onChange={(event) => {
-                const rest = chosen.filter((one) => one !== venue);
-                venueFilter.value = (event.currentTarget.checked ? [...rest, venue] : rest).join(',');
-              }}
-            />
-            {title}
-          </label>
-        ))}
-      </fieldset>
-    </details>
+    <select
+      id="order"
+      aria-label="Order by"
+      value={sort.value}
+      onChange={(event) => setSort(event.currentTarget.value as typeof sort.value)}
+    >
+      <option value="net">by net</option>
+      <option value="gross">by gross</option>
+      <option value="notional">by notional</option>
+      <option value="size">by size</option>
+      <option value="symbol">by symbol</option>
+    </select>
   );
 }
 
@@ -173,9 +148,7 @@ function Shown() {
     <output class="shown">
       {held !== null && `as of ${age(now.value - held.at)} ago · `}
       {held === null && orderHeld.value && 'order held · '}
-      {view.rows.length < view.total
-        ? `${count(view.rows.length)} of ${count(view.total)} routes`
-        : `${count(view.total)} routes`}
+      {count(view.total)} routes
     </output>
   );
 }

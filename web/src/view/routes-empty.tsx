@@ -1,4 +1,5 @@
-import { clearFilters, filtered, reach, routes, venues } from '../state.ts';
+import { clearFilters, filtered } from '../filters.ts';
+import { reach, routes, venues } from '../state.ts';
 
 /** Why there is no route to show, and what to do about it. */
 export function RoutesEmpty() {

@@ -47,7 +47,7 @@ export function StatusBar({ stream }: { stream: Stream }) {
           {reply.lake !== null && <Recording lake={reply.lake} />}
           {reply.window.coveredMs < reply.window.spanMs && (
             <span title="how far back the windows in memory go">
-              windows <b>{Math.floor(reply.window.coveredMs / 60_000)}</b> of{' '}
+              <b>{Math.floor(reply.window.coveredMs / 60_000)}</b> of{' '}
               {Math.round(reply.window.spanMs / 60_000)} min
             </span>
           )}

@@ -2,33 +2,52 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Stream } from '../stream.ts';
 import type { TopicMessage } from '../topics.ts';
 
-export interface TopicState<T> {
-  /** The newest message; null = none has come yet. */
+/** Faster cannot be read. */
+const GAP_MS = 250;
+
+export interface Heard<T> {
   readonly data: T | null;
-  /** Why the server refuses the topic; empty = it does not. */
   readonly error: string;
 }
 
-/** Listens to a topic as long as the component is there. @param pick whether a message is of the topic */
-export function useTopic<T extends TopicMessage>(
+/** Listens to a topic as long as the component is there; null = to none. `read` answers null for messages of other shapes and has to be one function for good. */
+export function useTopic<T>(
   stream: Stream,
   topic: string | null,
-  pick: (message: TopicMessage) => message is T,
-): TopicState<T> {
-  const [state, setState] = useState<TopicState<T>>({ data: null, error: '' });
+  read: (message: TopicMessage) => T | null,
+): Heard<T> {
+  const [heard, setHeard] = useState<Heard<T> & { readonly of: string | null }>({
+    data: null,
+    error: '',
+    of: null,
+  });
   useEffect(() => {
-    setState({ data: null, error: '' });
-    if (topic === null) return undefined;
-    return stream.listen(
+    if (topic === null) return;
+    let latest: T | null = null;
+    let timer = 0;
+    let shownAt = 0;
+    const show = () => {
+      timer = 0;
+      shownAt = Date.now();
+      setHeard({ data: latest, error: '', of: topic });
+    };
+    const stop = stream.listen(
       topic,
       {
-        data: (message) => {
-          if (pick(message)) setState({ data: message, error: '' });
+        data(message) {
+          const data = read(message);
+          if (data === null) return;
+          latest = data;
+          if (timer === 0) timer = window.setTimeout(show, Math.max(0, shownAt + GAP_MS - Date.now()));
         },
-        error: (_code, message) => setState({ data: null, error: message }),
+        error: (code, message) => setHeard({ data: null, error: `${message} (${code})`, of: topic }),
       },
       true,
     );
-  }, [topic]);
-  return state;
+    return () => {
+      window.clearTimeout(timer);
+      stop();
+    };
+  }, [stream, topic, read]);
+  return heard.of === topic ? heard : { data: null, error: '' };
 }

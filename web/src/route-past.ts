@@ -1,0 +1,130 @@
+import { computed, effect, signal } from '@preact/signals';
+import type { Opportunity } from '../../src/core/opportunity.ts';
+import type { HistoryReply, OpportunitiesReply } from '../../src/wire/api.ts';
+import { ApiError, getJson } from './api.ts';
+import type { Blind } from './chart/overlays.ts';
+import { chosenRoute } from './location.ts';
+import { historyParams, type RouteView, routeView } from './route-view.ts';
+import { venueTitle } from './state.ts';
+
+/** What was read of the chosen route's past for the view. */
+export interface RoutePastRead {
+  readonly id: string;
+  readonly view: RouteView;
+  readonly reply: HistoryReply;
+  readonly marks: readonly Opportunity[];
+}
+
+export const routePast = signal<RoutePastRead | null>(null);
+export const pastState = signal<{ readonly loading: boolean; readonly error: string }>({
+  loading: false,
+  error: '',
+});
+
+const MARKS = 500;
+const BUSY_AGAIN_MS = 1_500;
+const LEAST_AGAIN_MS = 20_000;
+/** A view that goes on is read again when so much of it is new. */
+const NEW_SHARE = 0.04;
+
+/** Whether what was read still belongs to what is on show. */
+export const shownPast = computed(() => {
+  const read = routePast.value;
+  if (read === null || read.id !== chosenRoute.value) return null;
+  const view = routeView.value;
+  // While the reader zooms, what is there stays until the finer one comes.
+  return read.view.kind === view.kind ? read : null;
+});
+
+/** Spells of the shown past in which a leg was not seen. */
+export const blindSpells = computed<readonly Blind[]>(() => {
+  const read = shownPast.value;
+  if (read === null) return [];
+  const spell = (why: string) => (gap: { from: number; to: number; venue: string }) => ({
+    from: gap.from / 1e6,
+    to: gap.to / 1e6,
+    why: `${venueTitle(gap.venue)}: ${why}`,
+  });
+  return [
+    ...read.reply.gaps.map((gap) => spell(gap.reason)(gap)),
+    // The last fraction of a second is always on its way to the disk.
+    ...read.reply.unrecorded.filter(({ from, to }) => to - from > 2e6).map(spell('not recorded')),
+  ];
+});
+
+/** Reads the past of whatever is on show, and again as it goes on. */
+export function followPast(): void {
+  effect(() => {
+    const id = chosenRoute.value;
+    const view = routeView.value;
+    if (id === null) {
+      routePast.value = null;
+      return undefined;
+    }
+    const reading = new Reading(id, view);
+    return () => reading.stop();
+  });
+}
+
+class Reading {
+  readonly #abort = new AbortController();
+  readonly #id: string;
+  readonly #view: RouteView;
+  #timer = 0;
+
+  constructor(id: string, view: RouteView) {
+    this.#id = id;
+    this.#view = view;
+    pastState.value = { loading: true, error: '' };
+    // Not at once: who walks along the list or turns the wheel asks for many.
+    this.#again(60);
+  }
+
+  stop(): void {
+    this.#abort.abort();
+    window.clearTimeout(this.#timer);
+  }
+
+  #again(ms: number): void {
+    this.#timer = window.setTimeout(() => {
+      this.#read().then(
+        () => this.#went(),
+        (error: unknown) => this.#failed(error),
+      );
+    }, ms);
+  }
+
+  async #read(): Promise<void> {
+    if (document.hidden) return;
+    const { signal } = this.#abort;
+    const [id, view] = [this.#id, this.#view];
+    const reply = await getJson<HistoryReply>('history', historyParams(id, view), signal);
+    routePast.value = {
+      id,
+      view,
+      reply,
+      marks: routePast.peek()?.id === id ? (routePast.peek()?.marks ?? []) : [],
+    };
+    const { from, to } = reply;
+    const found = await getJson<OpportunitiesReply>(
+      'opportunities',
+      { route: id, from, to, limit: MARKS },
+      signal,
+    );
+    routePast.value = { id, view, reply, marks: found.opportunities };
+  }
+
+  #went(): void {
+    pastState.value = { loading: false, error: '' };
+    if (this.#view.zoom === null)
+      this.#again(Math.max(LEAST_AGAIN_MS, this.#view.seconds * 1000 * NEW_SHARE));
+  }
+
+  #failed(error: unknown): void {
+    if (this.#abort.signal.aborted) return;
+    const busy = error instanceof ApiError && error.code === 'HISTORY_BUSY';
+    const text = error instanceof Error ? error.message : String(error);
+    pastState.value = busy ? { loading: true, error: '' } : { loading: false, error: text };
+    this.#again(busy ? BUSY_AGAIN_MS : LEAST_AGAIN_MS);
+  }
+}
