@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { RouteRow, StatusReply, VenueRow } from '../../src/wire/api.ts';
+import type { ErrorReply, RouteRow, StatusReply, VenueRow } from '../../src/wire/api.ts';
 import type { RouteUpdate, TopicCommand } from '../../src/wire/stream.ts';
 import { emptyReplies, statusReply } from './page-data.ts';
 
@@ -40,6 +40,8 @@ export class FakeGateway {
   status: StatusReply = statusReply();
   /** What each path under `/api/v1/` answers. */
   readonly replies = new Map<string, unknown>(emptyReplies());
+  /** Paths that fail, and how. */
+  readonly failures = new Map<string, { readonly status: number } & ErrorReply>();
   /** Every request for such a path, oldest first: its path and parameters, and the body if there was one. */
   readonly requests: ApiRequest[] = [];
   /** What other topics say. */
@@ -170,8 +172,14 @@ export class FakeGateway {
       const body = await text(request);
       this.requests.push({ name, params: Object.fromEntries(searchParams), body });
       for (const resolve of this.#waiting) resolve();
+      const failure = this.failures.get(name);
+      if (failure !== undefined) {
+        response.writeHead(failure.status, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ error: failure.error }));
+        return;
+      }
       const reply = name === 'status' ? this.status : this.replies.get(name);
-      if (reply === undefined) response.writeHead(404);
+      if (reply === undefined) response.statusCode = 404;
       response.setHeader('content-type', 'application/json').end(JSON.stringify(reply ?? {}));
       return;
     }

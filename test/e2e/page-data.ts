@@ -1,3 +1,4 @@
+import type { Opportunity } from '../../src/core/opportunity.ts';
 import type { VenueId } from '../../src/core/venue-ids.ts';
 import type {
   HistoryReply,
@@ -20,7 +21,27 @@ export function emptyReplies(): readonly (readonly [string, unknown])[] {
     ['survival', { by: 'all', delaysMs: [], groups: [], hole: null }],
     ['identity', { pairs: [], quarantined: 0, file: '/lake/identities.json' }],
     ['symbols', { symbols: [] }],
+    ['routes', { total: 0, routes: [] }],
   ];
+}
+
+/** One that closed after 1.5 s, with its peak a second after its start. */
+export function opportunity(id: string, start: number, peakNetBps: number): Opportunity {
+  const [symbol = '', buy = '', sell = ''] = id.split(':');
+  return {
+    ...{ symbol, buy: buy as VenueId, sell: sell as VenueId, start, end: start + 1.5e6, durationMs: 1_500 },
+    ...{
+      openBps: 10,
+      startNetBps: 12,
+      peakNetBps,
+      peakTime: start + 1e6,
+      meanNetBps: 20,
+      timeMeanNetBps: 21,
+    },
+    ...{ ticks: 5, size: 1, notional: 100, peakSize: 2, peakNotional: 250.5, buyAgeMs: 100, sellAgeMs: 0 },
+    ...{ buyVenueTime: null, sellVenueTime: null, closedBy: 'spread' },
+    survivalBps: [12, 12, 12, 12, 12, 12, 12, 12, 12, 12, null, null],
+  };
 }
 
 export function findings(): RouteFindings {

@@ -26,6 +26,7 @@ export class PageRig {
   gateway!: FakeGateway;
   page!: Page;
   #complaints: string[] = [];
+  #expected: RegExp | null = null;
   #browser!: Browser;
   #webRoot = '';
 
@@ -54,6 +55,7 @@ export class PageRig {
         venueRow('mexc', 'MEXC', 'down', 'connection refused'),
       ];
       this.#complaints = [];
+      this.#expected = null;
     });
     afterEach(async () => {
       await this.page.close();
@@ -71,9 +73,15 @@ export class PageRig {
     page.on('console', (message) => {
       // A refused socket is what the reconnect tests make on purpose.
       const refused = /WebSocket connection|ERR_CONNECTION_REFUSED/.test(message.text());
-      if (message.type() === 'error' && !refused) this.#complaints.push(message.text());
+      const expected = refused || this.#expected?.test(message.text()) === true;
+      if (message.type() === 'error' && !expected) this.#complaints.push(message.text());
     });
     await page.goto(this.gateway.url + path);
+  }
+
+  /** What the browser will complain about because the test makes it. */
+  expectComplaint(pattern: RegExp): void {
+    this.#expected = pattern;
   }
 
   said(selector: string, text: string | RegExp): Promise<void> {

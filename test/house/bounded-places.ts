@@ -84,6 +84,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
     ...each('legs facts instrumentOf #cellOf', line('market.legs')),
   },
   'market/ranking.ts': each('#keys #order', line('market.symbols')),
+  'market/route-filter.ts': each('symbols routes', CALL),
   'market/routes.ts': { net: line('market.routes') },
   'market/symbols.ts': each('#numbers #wanted #alphabet #names #capitals', line('market.symbols')),
   'market/trades.ts': {

@@ -69,5 +69,6 @@ function labelWidth(u: uPlot, values: readonly string[] | null): number {
   let widest = 0;
   for (const text of values ?? []) widest = Math.max(widest, u.ctx.measureText(text ?? '').width);
   u.ctx.restore();
-  return widest === 0 ? 6 : Math.ceil(widest) + 12;
+  // In steps, so that the plot does not breathe with its labels.
+  return widest === 0 ? 6 : Math.ceil((widest + 12) / 8) * 8;
 }

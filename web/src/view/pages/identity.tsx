@@ -38,7 +38,11 @@ export function Identity() {
   return (
     <section class="sheet-page" id="identities" aria-label="Identities">
       <header class="bar">
-        <h2>{reply === null ? 'Identities' : `${count(reply.quarantined)} pairs in quarantine`}</h2>
+        <h2>
+          {reply === null
+            ? 'Identities'
+            : `${count(reply.quarantined)} ${reply.quarantined === 1 ? 'pair' : 'pairs'} in quarantine`}
+        </h2>
         <p class="shown">
           {reply !== null && (
             <>
