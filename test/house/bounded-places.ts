@@ -193,7 +193,6 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
   'app/config-rules.ts': { names: CONFIG },
   'app/delivery.ts': { '#waiting': line('alerts.webhook') },
   'app/identity-decisions.ts': { '#byPair': line('identity.decisions'), next: CALL },
-  'market/route-filter.ts': { symbols: CALL, routes: CALL },
   'lake/mid-changes.ts': each('readLeg() #time #mid mid', line('history.readings')),
   'app/multipliers.ts': { listed: CALL },
   'app/opportunity-source.ts': each('known groups also', CALL),
