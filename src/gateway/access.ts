@@ -44,6 +44,8 @@ export class Access {
 /** The name in a `Host` header, without port and brackets; undefined if it is none. */
 function nameOf(header: string): string | undefined {
   const name = HOST.exec(header)?.[1];
+  // The form alone lets ports above 65535 and wrong IPv6 addresses through, of which no origin could be made.
+  if (!URL.canParse(`http://${header}`)) return undefined;
   return name?.replace(/^\[|\]$/g, '').toLowerCase();
 }
 

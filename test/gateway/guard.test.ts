@@ -178,6 +178,25 @@ test('with a token, every path but the life sign asks for it, and the refusal na
     assert.ok(text.includes('UNAUTHORIZED') && !text.includes(WRONG) && !text.includes(TOKEN));
   }));
 
+test('a Host header that names no place is refused, and the server lives on', () =>
+  guarded(
+    {},
+    async (gateway) => {
+      for (const host of ['localhost:99999', '[:::]', '[1.2.3]:80', '127.0.0.1:65536', '%', '']) {
+        const origin = `http://${host}`;
+        const answer = await say(gateway, upgrade('/api/v1/stream', { Host: host, Origin: origin }));
+        assert.match(answer, /^HTTP\/1\.1 40[03] /, host);
+        const plain = await say(
+          gateway,
+          `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+        );
+        assert.match(plain, /^HTTP\/1\.1 40[03] /, host);
+      }
+      assert.equal((await fetch(`http://127.0.0.1:${gateway.port}/api/v1/status`)).status, 200);
+    },
+    {},
+  ));
+
 test('a client that never says its token is closed with 4003, and says nothing else meanwhile', () =>
   guarded({ tokenMs: 100 }, async (gateway) => {
     const silent = await StreamClient.open(gateway.url);
