@@ -212,7 +212,8 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
   'app/pipeline.ts': { '#ringPeaks': CONFIG, columns: CODE },
   'app/pressure.ts': { '#heap': 'three readings' },
   'app/recorder-worker.ts': {
-    early: '256 messages, beside lists of instruments and one death a feed',
+    early:
+      '256 messages, beside lists of instruments, one death a feed, and when all ends what the outbox holds',
     timers: CODE,
   },
   'app/turns.ts': { '#waiting': line('history.readings') },
