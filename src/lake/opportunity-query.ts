@@ -20,6 +20,16 @@ export interface RecordedWish {
   readonly minPeakBps?: number | undefined;
   /** Routes (`symbol:buy:sell`) that are left out. */
   readonly without?: readonly string[] | undefined;
+  /** Single ones that are left out. */
+  readonly known?: KnownOpportunities | undefined;
+}
+
+/** Opportunities that whoever asks has already. */
+export interface KnownOpportunities {
+  /** The earliest of their ends, µs. */
+  readonly from: number;
+  /** `symbol:buy:sell:start:end`, times in µs. */
+  readonly keys: readonly string[];
 }
 
 export interface SurvivalGroup {
@@ -156,7 +166,8 @@ export function opportunityFiles(lake: string, from: number): string[] {
     .flatMap(({ folder }) => filesOf(lake, folder).visible.map(({ name }) => join(lake, folder, name)));
 }
 
-function conditionOf({ from, to, symbol, buy, sell, minPeakBps, without = [] }: RecordedWish): string {
+function conditionOf(wish: RecordedWish): string {
+  const { from, to, symbol, buy, sell, minPeakBps, without = [], known } = wish;
   const time = (value: number): string => `make_timestamptz(${Math.trunc(value)})`;
   return [
     'true',
@@ -168,6 +179,12 @@ function conditionOf({ from, to, symbol, buy, sell, minPeakBps, without = [] }: 
     ...(without.length === 0
       ? []
       : [`concat_ws(':', symbol, buy, sell) NOT IN (${without.map(sqlText).join(', ')})`]),
+    ...(known === undefined || known.keys.length === 0
+      ? []
+      : [
+          // The time lets whole files and groups of rows pass without a look at the rest.
+          `("end" < ${time(known.from)} OR concat_ws(':', symbol, buy, sell, epoch_us(start), epoch_us("end")) NOT IN (${known.keys.map(sqlText).join(', ')}))`,
+        ]),
     ...(minPeakBps === undefined ? [] : [`peak_net_bps >= ${minPeakBps}`]),
   ].join(' AND ');
 }

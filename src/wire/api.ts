@@ -345,7 +345,7 @@ export interface OpportunityTotals {
   readonly refused: number;
 }
 
-/** A time of which opportunities are on their way to the lake: ask again in a minute. */
+/** A time of which opportunities are missing: on their way to the lake (ask again in a minute), or gone where nothing is recorded. */
 export interface OpportunityHole {
   readonly from: number;
   readonly to: number;

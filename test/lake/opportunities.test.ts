@@ -211,6 +211,24 @@ test('survival by every grouping is that of counting by hand', async () => {
   });
 });
 
+test('those that whoever asks has already are left out one by one', async () => {
+  const rows = randomRows(600);
+  await recorded(rows, async (lake, duck) => {
+    const files = (from: number) => opportunityFiles(lake, from);
+    const own = rows.filter((_, i) => i % 5 === 0);
+    const keys = own.map(({ symbol, buy, sell, start, end }) => [symbol, buy, sell, start, end].join(':'));
+    const known = { from: Math.min(...own.map(({ end }) => end)), keys };
+    const rest = (await sumSurvival(files, duck, { known }, 'all', 1)).rows[0]?.sums;
+    const expected = noSurvival();
+    for (const [i, row] of rows.entries()) if (i % 5 !== 0) addEdge(expected, row);
+    assert.equal(rest?.count, 480);
+    assert.deepEqual(rest?.over, expected.over);
+    // Of what ended earlier none is known.
+    const all = await sumSurvival(files, duck, { known: { from: START + 3.6e9, keys } }, 'all', 1);
+    assert.equal(all.rows[0]?.sums.count, 600);
+  });
+});
+
 test('groups that are asked for come beside the largest', async () => {
   const rows = randomRows(600);
   await recorded(rows, async (lake, duck) => {
