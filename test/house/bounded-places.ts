@@ -212,6 +212,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
   'app/metrics-text.ts': { '#lines': CALL },
   'app/pipeline.ts': { '#ringPeaks': CONFIG, columns: CODE },
   'app/pressure.ts': { '#heap': 'three readings' },
+  'app/replay-output.ts': { '#files': CODE },
   'app/recorder-worker.ts': {
     early:
       '256 messages, beside lists of instruments, one death a feed, and when all ends what the outbox holds',
