@@ -179,9 +179,9 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
   'gateway/token.ts': { '#tickets': line('gateway.tickets') },
   'gateway/hub.ts': {
     ...each('#clients #connections', line('gateway.clients')),
-    '#streams': line('gateway.streams'),
     '#closed': CODE,
   },
+  'gateway/stream-pool.ts': { '#byKey': line('gateway.streams') },
   'app/opportunity-thresholds.ts': each('#bySymbol #byRoute', CONFIG),
   'app/catalogues.ts': { '#saidAt': CONFIG },
   'app/feed-host.ts': { '#instruments': line('app.instruments') },
