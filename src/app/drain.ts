@@ -23,7 +23,7 @@ export class Drain {
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
 
-  constructor(hosts: readonly FeedHost[], market: Market, micros: () => number) {
+  constructor(hosts: readonly Pick<FeedHost, 'quotes' | 'trades'>[], market: Market, micros: () => number) {
     this.#market = market;
     this.#micros = micros;
     this.#quotes = hosts.map((host) => new RingConsumer(host.quotes, MARKET));
@@ -52,16 +52,24 @@ export class Drain {
     });
   }
 
-  #takeQuotes(ring: RingConsumer<typeof QUOTE_SCHEMA>): boolean {
-    const rows = Math.min(ring.available(), ROWS_AT_ONCE);
+  /** Takes in all that is there now, at most what the rings hold: what happens next counts after it. */
+  runAll(): void {
+    for (const ring of this.#quotes)
+      for (let left = ring.available(); left > 0; left -= ROWS_AT_ONCE) this.#takeQuotes(ring, left);
+    for (const ring of this.#trades)
+      for (let left = ring.available(); left > 0; left -= ROWS_AT_ONCE) this.#takeTrades(ring, left);
+  }
+
+  #takeQuotes(ring: RingConsumer<typeof QUOTE_SCHEMA>, most = ROWS_AT_ONCE): boolean {
+    const rows = Math.min(ring.available(), most, ROWS_AT_ONCE);
     if (rows === 0) return false;
     this.#market.applyQuotes(ring.columns, ring.slot(0), rows, ring.memory.capacity - 1, this.#micros());
     ring.release(rows);
     return rows === ROWS_AT_ONCE;
   }
 
-  #takeTrades(ring: RingConsumer<typeof TRADE_SCHEMA>): boolean {
-    const rows = Math.min(ring.available(), ROWS_AT_ONCE);
+  #takeTrades(ring: RingConsumer<typeof TRADE_SCHEMA>, most = ROWS_AT_ONCE): boolean {
+    const rows = Math.min(ring.available(), most, ROWS_AT_ONCE);
     if (rows === 0) return false;
     this.#market.applyTrades(ring.columns, ring.slot(0), rows, ring.memory.capacity - 1);
     ring.release(rows);

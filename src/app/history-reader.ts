@@ -17,6 +17,7 @@ import {
   type LakeQuestion,
   type ToHistoryWorker,
 } from './history-protocol.ts';
+import { HistoryQuestions } from './history-questions.ts';
 import { Turns } from './turns.ts';
 import { YOUNG_GENERATION } from './young-generation.ts';
 
@@ -41,11 +42,6 @@ const IDLE_MS = 30_000;
 /** Rows of both legs, two loads each of time and price, from Parquet and journal. */
 const READING_BYTES = 2 * 2 * 2 * LEG_ROWS * 16;
 const BATCH_BYTES = BATCH_POINTS * 4 * 8;
-
-interface Question {
-  readonly resolve: (answer: LakeAnswers[keyof LakeAnswers]) => void;
-  readonly reject: (error: Error) => void;
-}
 
 /** @param seam from when on memory tells, µs; undefined = never */
 function sourcesOf({ from, to }: HistoryQuery, seam = Number.POSITIVE_INFINITY): HistorySource[] {
@@ -75,8 +71,7 @@ export class HistoryReader implements Reader {
   readonly #options: HistoryReaderOptions;
   readonly #turns = new Turns(AT_ONCE, WAITING);
   readonly #inboxes = new Map<number, HistoryInbox>();
-  /** Questions that wait for their answer; each has its turn, as a history has. */
-  readonly #questions = new Map<number, Question>();
+  readonly #questions = new HistoryQuestions();
   #worker: Worker | undefined;
   #idle: NodeJS.Timeout | undefined;
   #asked = 0;
@@ -116,22 +111,19 @@ export class HistoryReader implements Reader {
 
   /**
    * What is recorded of opportunities, in Parquet.
-   * @throws HISTORY_BUSY; FILE_UNREADABLE; the signal's reason
+   * @throws HISTORY_BUSY; FILE_UNREADABLE; the signal's reason, at once: what the thread does for it is broken off
    */
   async ask<K extends LakeQuestion['kind']>(
     question: LakeQuestion & { readonly kind: K },
     signal: AbortSignal,
   ): Promise<LakeAnswers[K]> {
     const { id, release } = await this.#turn(signal);
-    const answered = new Promise<LakeAnswers[keyof LakeAnswers]>((resolve, reject) => {
-      this.#questions.set(id, { resolve, reject });
-    });
     try {
       this.#wake().postMessage({ type: 'ask', id, question } satisfies ToHistoryWorker);
       // An answer is of the kind of its question.
-      return (await answered) as LakeAnswers[K];
+      return (await this.#questions.answer(id, signal)) as LakeAnswers[K];
     } finally {
-      this.#questions.delete(id);
+      if (signal.aborted) this.#say({ type: 'abort', id });
       release();
       this.#rest();
     }
@@ -142,8 +134,7 @@ export class HistoryReader implements Reader {
     this.#stopped = true;
     for (const inbox of [...this.#inboxes.values()])
       inbox.fail(new SpreadscopeError('HISTORY_BUSY', 'the program stops'));
-    for (const { reject } of this.#questions.values())
-      reject(new SpreadscopeError('HISTORY_BUSY', 'the program stops'));
+    this.#questions.fail(new SpreadscopeError('HISTORY_BUSY', 'the program stops'));
     const worker = this.#letGo();
     if (worker !== undefined) await once(worker, 'exit');
   }
@@ -193,8 +184,7 @@ export class HistoryReader implements Reader {
       this.#worker = undefined;
       for (const inbox of [...this.#inboxes.values()])
         inbox.fail(new SpreadscopeError('INTERNAL', `the history thread died: ${reason}`));
-      for (const { reject } of this.#questions.values())
-        reject(new SpreadscopeError('INTERNAL', `the history thread died: ${reason}`));
+      this.#questions.fail(new SpreadscopeError('INTERNAL', `the history thread died: ${reason}`));
     });
     this.#worker = worker;
     return worker;
@@ -220,11 +210,8 @@ export class HistoryReader implements Reader {
   }
 
   #hear(message: FromHistoryWorker): void {
-    const question = this.#questions.get(message.id);
-    if (question === undefined) {
-      if (message.type !== 'answer') this.#inboxes.get(message.id)?.hear(message);
-    } else if (message.type === 'answer') question.resolve(message.answer);
-    else if (message.type === 'error') question.reject(new SpreadscopeError(message.code, message.message));
+    if (this.#questions.hear(message) || message.type === 'answer') return;
+    this.#inboxes.get(message.id)?.hear(message);
   }
 
   #say(message: ToHistoryWorker): void {

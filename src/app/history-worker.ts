@@ -1,7 +1,7 @@
 /** The entry of the history thread: reads routes' histories out of the lake, each as fast as its reader takes it, and ends by itself after `stop`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ErrorCode, SpreadscopeError } from '../core/errors.ts';
-import { type Duck, openDuck } from '../lake/duck.ts';
+import { type DuckSession, openDuck } from '../lake/duck.ts';
 import { readHistory } from '../lake/history.ts';
 import type { HistoryPoints, HistoryRequest } from '../lake/history-request.ts';
 import { quoteFiles, readMidChanges } from '../lake/mid-changes.ts';
@@ -15,6 +15,7 @@ import {
   type LakeQuestion,
   type ToHistoryWorker,
 } from './history-protocol.ts';
+import { KeptEngine } from './kept-engine.ts';
 import { compareLegs } from './lead-lag.ts';
 
 const port = parentPort;
@@ -35,7 +36,7 @@ interface Reading {
 const readings = new Map<number, Reading>();
 /** Kept from one request to the next. */
 const pieces = new PieceRanges();
-let engine: Promise<Duck> | undefined;
+const engine = new KeptEngine(() => openDuck({ memoryMb: data.engineMb, threads: 1 }));
 
 const say = (message: FromHistoryWorker, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer);
@@ -43,11 +44,10 @@ const say = (message: FromHistoryWorker, transfer: ArrayBuffer[] = []): void =>
 async function answer(id: number, request: HistoryRequest, reading: Reading): Promise<void> {
   const { signal } = reading.abort;
   try {
-    engine ??= openDuck({ memoryMb: data.engineMb, threads: 1 });
     await readHistory(
       data.lake,
       request,
-      await engine,
+      await engine.get(),
       {
         begin: (head) => say({ type: 'head', id, head }),
         points: async (points) => {
@@ -69,10 +69,11 @@ async function answer(id: number, request: HistoryRequest, reading: Reading): Pr
 
 async function answerQuestion(id: number, question: LakeQuestion, signal: AbortSignal): Promise<void> {
   try {
-    engine ??= openDuck({ memoryMb: data.engineMb, threads: 1 });
-    say({ type: 'answer', id, answer: await answerOf(question, await engine, signal) });
+    const duck = await engine.get();
+    const answer = await duck.apart((session) => answerOf(question, session, signal), signal);
+    say({ type: 'answer', id, answer });
   } catch (error) {
-    say({ type: 'error', id, ...wordsOf(error) });
+    if (!signal.aborted) say({ type: 'error', id, ...wordsOf(error) });
   } finally {
     readings.delete(id);
   }
@@ -80,7 +81,7 @@ async function answerQuestion(id: number, question: LakeQuestion, signal: AbortS
 
 async function answerOf(
   question: LakeQuestion,
-  duck: Duck,
+  duck: DuckSession,
   signal: AbortSignal,
 ): Promise<LakeAnswers[keyof LakeAnswers]> {
   if (question.kind === 'leadLag') {
@@ -90,8 +91,8 @@ async function answerOf(
   const { wish, limit } = question;
   const files = (from: number) => opportunityFiles(data.lake, from);
   return question.kind === 'opportunities'
-    ? await findRecorded(files, duck, wish, limit)
-    : await sumSurvival(files, duck, wish, question.by, limit, question.also);
+    ? await findRecorded(files, duck, wish, limit, signal)
+    : await sumSurvival(files, duck, wish, question.by, limit, question.also, signal);
 }
 
 /** Waits until one more batch may be sent. */
@@ -122,7 +123,7 @@ async function stop(): Promise<void> {
   port?.close();
   for (const reading of readings.values()) cancel(reading);
   await Promise.all([...readings.values()].map(({ done }) => done));
-  if (engine !== undefined) (await engine).close();
+  await engine.close();
 }
 
 function cancel(reading: Reading): void {

@@ -35,15 +35,18 @@ export class IdentityDecisions {
   readonly path: string;
   readonly #clock: () => number;
   readonly #byPair: Map<string, Decided>;
+  readonly #settle: (folder: string) => Promise<void>;
   #writing: Promise<void> = Promise.resolve();
 
   /**
    * A file that is not there yet is empty.
    * @param clock µs since the epoch
+   * @param settle makes the names in a folder durable
    * @throws FILE_UNREADABLE, CONFIG_INVALID when it is not of the form that is written here
    */
-  constructor(path: string, clock: () => number) {
+  constructor(path: string, clock: () => number, settle = syncFolder) {
     this.path = path;
+    this.#settle = settle;
     this.#clock = clock;
     this.#byPair = new Map(readDecisions(path).map((one) => [keyOf(one.symbol, ...one.venues), one]));
   }
@@ -54,7 +57,7 @@ export class IdentityDecisions {
 
   /**
    * Keeps a word, or takes it back; resolves once it is on the disk.
-   * @throws FILE_UNWRITABLE, BAD_REQUEST when there are as many as may be; then nothing has changed
+   * @throws FILE_UNWRITABLE, BAD_REQUEST when there are as many as may be; then it does not count
    */
   async decide(symbol: string, a: VenueId, b: VenueId, decision: IdentityDecision): Promise<void> {
     const before = this.#writing;
@@ -87,8 +90,31 @@ export class IdentityDecisions {
       );
     }
     await writeDecisions(this.path, [...next.values()]);
+    await this.#settleName();
     this.#byPair.clear();
     for (const [pair, decided] of next) this.#byPair.set(pair, decided);
+  }
+
+  async #settleName(): Promise<void> {
+    try {
+      await this.#settle(dirname(this.path));
+    } catch (error) {
+      throw new SpreadscopeError(
+        'FILE_UNWRITABLE',
+        `identity.file: ${this.path} was written, but the disk did not say that it is safe (${codeOf(error)}), so the decision does not count yet: decide again`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+/** A power cut after a rename may bring the old file back, until its folder is on the disk. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

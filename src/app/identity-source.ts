@@ -38,7 +38,16 @@ export class IdentitySource implements Source {
     }
     if (this.#market.route(symbol, a, b, 0) === undefined)
       throw new SpreadscopeError('UNKNOWN_ROUTE', `${symbol} is not listed on both ${a} and ${b}`);
+    if (!this.#market.follows(symbol, a, b)) throw notFollowed(symbol, a, b);
     await this.#decisions.decide(symbol, a, b, decision);
-    this.#market.decideIdentity(symbol, a, b, decision);
+    if (!this.#market.decideIdentity(symbol, a, b, decision)) throw notFollowed(symbol, a, b);
   }
+}
+
+/** A word on it would be kept, and have no effect. */
+function notFollowed(symbol: string, a: VenueId, b: VenueId): SpreadscopeError {
+  return new SpreadscopeError(
+    'UNKNOWN_ROUTE',
+    `${symbol} on ${a} and ${b} is not among the pairs that are followed: raise limits.pairs`,
+  );
 }

@@ -5,7 +5,13 @@ import type { BoundReading } from '../core/bounds.ts';
 import { SpreadscopeError } from '../core/errors.ts';
 import type { FeedStatus } from '../core/feed-status.ts';
 import type { Instrument } from '../core/instruments.ts';
-import type { KeeperStatus, LakeTrouble, RecorderStatus, RowCounts } from '../core/lake-status.ts';
+import type {
+  KeeperStatus,
+  LakeTrouble,
+  OpportunityCounts,
+  RecorderStatus,
+  RowCounts,
+} from '../core/lake-status.ts';
 import type { Log } from '../core/log.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import { errnoOf } from '../lake/file-steps.ts';
@@ -24,6 +30,7 @@ import type {
   ToRecorder,
 } from './lake-protocol.ts';
 import { MalformedRuns } from './malformed-runs.ts';
+import { OpportunityLosses } from './opportunity-losses.ts';
 import { OpportunityOutbox } from './opportunity-outbox.ts';
 import { YOUNG_GENERATION } from './young-generation.ts';
 
@@ -56,6 +63,7 @@ export interface LakeReport {
   readonly folder: string;
   readonly recorder: RecorderStatus | undefined;
   readonly keeper: KeeperStatus | undefined;
+  readonly opportunities: OpportunityCounts;
   readonly troubles: readonly LakeTrouble[];
 }
 
@@ -66,7 +74,8 @@ export class LakeHost {
   readonly folder: string;
   readonly #options: LakeHostOptions;
   /** Takes what the market closes. */
-  readonly opportunities = new OpportunityOutbox();
+  readonly opportunities: OpportunityOutbox;
+  readonly #losses: OpportunityLosses;
   readonly #malformed = new MalformedRuns();
   readonly #instruments = new Map<number, Instrument>();
   #lock: LakeLock | undefined;
@@ -82,6 +91,8 @@ export class LakeHost {
   #timers: NodeJS.Timeout[] = [];
   /** Whether a recorder has been at the rings. */
   #begun = false;
+  /** Whether there is one now. */
+  #recorderIsUp = false;
   readonly #deaths = new Map<VenueId, number>();
   /** What earlier lives of the recorder's thread counted. */
   #before: RecorderStatus['venues'] = [];
@@ -94,6 +105,8 @@ export class LakeHost {
   /** Takes the lake for this process. @throws LAKE_LOCKED, FILE_UNWRITABLE */
   constructor(options: LakeHostOptions) {
     this.#options = options;
+    this.opportunities = new OpportunityOutbox(options.config.limits.openOpportunities);
+    this.#losses = new OpportunityLosses(options.log);
     this.folder = resolve(options.config.lake.folder);
     this.#takeLock();
   }
@@ -107,7 +120,10 @@ export class LakeHost {
     this.#statuses = statuses;
     this.#timers.push(
       setInterval(() => this.#watch(), WATCH_MS),
-      setInterval(() => this.#sendOpportunities(), OPPORTUNITY_MS),
+      setInterval(() => {
+        // Until there is a recorder they wait where they are.
+        if (this.#recorderIsUp) this.#sendOpportunities();
+      }, OPPORTUNITY_MS),
     );
     if (this.#lock === undefined) this.#retryLock();
     else this.#spawnRecorder();
@@ -129,6 +145,7 @@ export class LakeHost {
     const troubles = [
       ...(this.#lockTrouble === undefined ? [] : [this.#lockTrouble]),
       ...this.#dead.values(),
+      ...(this.#losses.trouble === undefined ? [] : [this.#losses.trouble]),
       ...(this.#recorderStatus?.troubles ?? []),
       ...(this.#keeperStatus?.troubles ?? []),
     ];
@@ -136,6 +153,7 @@ export class LakeHost {
       folder: this.folder,
       recorder: this.#recorderNow(),
       keeper: this.#keeperStatus,
+      opportunities: this.opportunities.counts,
       troubles,
     };
   }
@@ -149,6 +167,7 @@ export class LakeHost {
       ...status,
       recording: status.recording && !down,
       venues: addVenues(this.#before, status.venues),
+      opportunities: this.opportunities.counts,
     };
   }
 
@@ -184,11 +203,14 @@ export class LakeHost {
     if (Number.isNaN(this.#goodbye)) this.leaving();
     for (const timer of this.#timers) clearInterval(timer);
     this.#watch();
-    this.#sendOpportunities();
+    // A recorder that is only about to begin takes them as well.
+    while (this.#hasRecorder() && this.#sendOpportunities());
     for (const run of this.#malformed.rest()) this.#tellRecorder({ type: 'malformed', run });
     try {
       await this.#stopRecorder(totals);
     } finally {
+      this.opportunities.end();
+      this.#losses.watch(this.opportunities.counts.lost, this.#options.clock());
       await this.#stopKeeper();
       this.#releaseLock();
     }
@@ -197,7 +219,7 @@ export class LakeHost {
   async #stopRecorder(totals: readonly (RowCounts & { readonly venue: VenueId })[]): Promise<void> {
     const worker = this.#recorder;
     // A thread that has died and is not back yet has nothing more to say.
-    if (worker === undefined || worker.threadId < 0) return;
+    if (worker === undefined || !this.#hasRecorder()) return;
     const ended = endOf(worker);
     this.#tellRecorder({ type: 'stop', totals, goodbye: this.#goodbye });
     await ended;
@@ -283,9 +305,11 @@ export class LakeHost {
         if (message.type === 'log') log[message.level](message.message, message.fields);
         else if (message.type === 'status') {
           this.#recorderStatus = message.status;
+          this.opportunities.heard(message.status.opportunities);
           this.#recorderBounds = message.bounds;
         } else if (message.type === 'begun') {
           this.#begun = true;
+          this.#recorderIsUp = true;
           if (this.#keeper === undefined) this.#spawnKeeper();
         } else if (!message.safe) log.error('the last rows could not be made durable');
       },
@@ -356,7 +380,10 @@ export class LakeHost {
     const code = thread === RECORDER_THREAD ? 'LAKE_ROWS_LOST' : 'LAKE_BACKLOG';
     this.#dead.set(thread, { code, message, since: this.#options.clock() });
     this.#options.log.error('a thread of the lake died and is started again', { thread, reason });
-    if (thread !== RECORDER_THREAD || this.#recorderStatus === undefined) return;
+    if (thread !== RECORDER_THREAD) return;
+    this.#recorderIsUp = false;
+    this.opportunities.threadEnded();
+    if (this.#recorderStatus === undefined) return;
     this.#before = addVenues(this.#before, this.#recorderStatus.venues);
     this.#recorderStatus = { ...this.#recorderStatus, venues: [] };
   }
@@ -369,6 +396,8 @@ export class LakeHost {
     this.#options.log.error(message);
     const ended = [this.#recorder, this.#keeper].map((worker) => worker?.terminate());
     this.#recorder = undefined;
+    this.#recorderIsUp = false;
+    this.opportunities.threadEnded();
     this.#keeper = undefined;
     Promise.all(ended).catch((error: unknown) => {
       this.#options.log.error('a thread of the lake did not end', { reason: String(error) });
@@ -379,11 +408,18 @@ export class LakeHost {
     const now = this.#options.clock();
     for (const run of this.#malformed.update(this.#statuses(), now))
       this.#tellRecorder({ type: 'malformed', run });
+    this.#losses.watch(this.opportunities.counts.lost, now);
   }
 
-  #sendOpportunities(): void {
+  #hasRecorder(): boolean {
+    return this.#recorder !== undefined && this.#recorder.threadId >= 0;
+  }
+
+  /** Answers whether there were any. */
+  #sendOpportunities(): boolean {
     const rows = this.opportunities.take((instrument) => this.#instruments.get(instrument));
     if (rows.length > 0) this.#tellRecorder({ type: 'opportunities', rows });
+    return rows.length > 0;
   }
 
   #tellRecorder(message: ToRecorder): void {

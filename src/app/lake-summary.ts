@@ -7,7 +7,7 @@ export type { LakeSummary } from '../wire/api.ts';
 const NO_SEGMENTS = { segments: 0, bytes: 0 };
 
 /** The recording as readers see it. */
-export function summaryOf({ folder, recorder, keeper }: LakeReport): LakeSummary {
+export function summaryOf({ folder, recorder, keeper, opportunities }: LakeReport): LakeSummary {
   const sum = (pick: (venue: { recorded: RowCounts; lost: RowCounts }) => number): number =>
     (recorder?.venues ?? []).reduce((total, venue) => total + pick(venue), 0);
   return {
@@ -16,8 +16,13 @@ export function summaryOf({ folder, recorder, keeper }: LakeReport): LakeSummary
     recorded: {
       quotes: sum((venue) => venue.recorded.quotes),
       trades: sum((venue) => venue.recorded.trades),
+      opportunities: opportunities.recorded,
     },
-    lost: { quotes: sum((venue) => venue.lost.quotes), trades: sum((venue) => venue.lost.trades) },
+    lost: {
+      quotes: sum((venue) => venue.lost.quotes),
+      trades: sum((venue) => venue.lost.trades),
+      opportunities: opportunities.lost,
+    },
     gaps: recorder?.gaps ?? 0,
     syncedTime: recorder?.syncedTime ?? null,
     journal: recorder?.journal ?? NO_SEGMENTS,

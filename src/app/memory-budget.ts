@@ -89,7 +89,7 @@ export function lakeShares(config: Config): Share[] {
   const rings = Math.min(config.feed.workers, enabledVenues(config).length);
   return [
     ...recorderShares(lakeBufferBytes(config), rings, config.limits.instruments),
-    shareOf(outboxFacts()),
+    shareOf(outboxFacts(config.limits.openOpportunities)),
     { name: 'lake.recorder-log-kinds', bytes: LOG_KINDS_BYTES },
     ...keeperFacts(undefined, ENGINE_MB).map(shareOf),
     { name: 'lake.keeper-log-kinds', bytes: LOG_KINDS_BYTES },

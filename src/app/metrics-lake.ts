@@ -10,6 +10,16 @@ export function writeLake(text: MetricsText, report: LakeReport | undefined, now
   const keeper = report?.keeper;
   const one = (value: number | null | undefined): Sample[] => [[{}, value]];
   writeRows(text, recorder);
+  text.counter(
+    'recorded_opportunities_total',
+    'Closed opportunities that are safe on the disk.',
+    one(report?.opportunities.recorded),
+  );
+  text.counter(
+    'lost_opportunities_total',
+    'Closed opportunities that will never be recorded.',
+    one(report?.opportunities.lost),
+  );
   text.gauge(
     'recording',
     '1 while rows reach the disk.',

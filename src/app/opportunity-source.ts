@@ -1,3 +1,4 @@
+import { SpreadscopeError } from '../core/errors.ts';
 import type { InstrumentIndex } from '../core/instruments.ts';
 import { type Opportunity, SURVIVAL_MS } from '../core/opportunity.ts';
 import { addEdge, noSurvival, type SurvivalGrouping, survivalCurve } from '../core/survival.ts';
@@ -6,7 +7,7 @@ import type {
   OpportunityReader,
   SurvivalQuery,
 } from '../gateway/sources.ts';
-import type { RecordedWish, SurvivalGroup } from '../lake/opportunity-query.ts';
+import type { KnownOpportunities, RecordedWish, SurvivalGroup } from '../lake/opportunity-query.ts';
 import type { Market } from '../market/market.ts';
 import type { OpportunityTable } from '../market/opportunities.ts';
 import type { InstrumentName } from '../market/opportunity-view.ts';
@@ -51,13 +52,15 @@ export class OpportunitySource implements OpportunityReader {
     return { open: this.#openAndTrusted(), opened, closed: this.#recent.total, refused };
   }
 
-  /** Open ones first, by their peak; then those that closed, the latest first. What memory lacks comes from the lake. */
+  /** Open ones first, by their peak; then those that closed, the latest first. What memory lacks comes from the lake. @throws BAD_REQUEST, what the lake throws */
   async find(query: OpportunityQuery, signal: AbortSignal): Promise<FoundOpportunities> {
     const { limit = DEFAULT_LIMIT } = query;
     const near = this.#near(query);
     const { recorded } = this;
-    if (recorded === undefined || query.state === 'open' || near.length >= limit)
-      return { opportunities: near, hole: null };
+    if (query.state === 'open' || near.length >= limit) return { opportunities: near, hole: null };
+    // Nobody has what has left memory.
+    if (recorded === undefined)
+      return { opportunities: near, hole: holeBetween(Number.NaN, this.#recent.since, query) };
     const { rows, until } = await recorded.ask(
       { kind: 'opportunities', wish: this.#wish(query), limit },
       signal,
@@ -77,11 +80,12 @@ export class OpportunitySource implements OpportunityReader {
     const recent = this.#recent.find({ ...query, limit: Infinity }, this.#nameOf, admits);
     // Memory adds to these: without what the lake has of them they would come out too small.
     const also = [...new Set(recent.map((one) => groupKey(one, by)))];
-    const question = { kind: 'survival', wish: this.#wish(query), by, limit, also } as const;
+    // The lake leaves out those of memory one by one: of two that end at nearly one time either may be there first.
+    const wish = { ...this.#wish(query), known: knownOf(recent) };
+    const question = { kind: 'survival', wish, by, limit, also } as const;
     const far = (await this.recorded?.ask(question, signal)) ?? { rows: [], until: Number.NaN };
     const groups = new Map(far.rows.map((group) => [groupKey(group, by), group]));
     for (const one of recent) {
-      if ((one.end ?? 0) <= far.until) continue;
       const key = groupKey(one, by);
       let group = groups.get(key);
       if (group === undefined) {
@@ -136,15 +140,23 @@ export class OpportunitySource implements OpportunityReader {
     return ({ symbol, buy, sell }) => this.#market.isTrusted(symbol, buy, sell);
   }
 
-  /** The same of the lake, which knows nothing of identities. */
+  /** The same of the lake, which knows nothing of identities. @throws BAD_REQUEST when more are in doubt than it can be asked without */
   #wish(query: OpportunityQuery): RecordedWish {
     if (query.identity === 'all') return query;
     const doubtful = this.#market
       .doubtfulIdentities()
-      .filter(({ state }) => state !== 'ok' && state !== 'approved');
-    const without = doubtful
-      .slice(0, MOST_LEFT_OUT)
-      .flatMap(({ symbol, venues: [a, b] }) => [`${symbol}:${a}:${b}`, `${symbol}:${b}:${a}`]);
+      .filter(({ state }) => state !== 'ok' && state !== 'approved')
+      .filter(({ symbol }) => query.symbol === undefined || symbol === query.symbol);
+    if (doubtful.length > MOST_LEFT_OUT) {
+      throw new SpreadscopeError(
+        'BAD_REQUEST',
+        `${doubtful.length} pairs of venues may not mean the same coin, and the lake can be asked without ${MOST_LEFT_OUT} at most: name a symbol or a route, ask with identity=all, or decide with \`spreadscope identity\``,
+      );
+    }
+    const without = doubtful.flatMap(({ symbol, venues: [a, b] }) => [
+      `${symbol}:${a}:${b}`,
+      `${symbol}:${b}:${a}`,
+    ]);
     return { ...query, without };
   }
 }
@@ -152,6 +164,12 @@ export class OpportunitySource implements OpportunityReader {
 /** Of one that has ended, its route and when it began tell it from all others. */
 function keyOf({ symbol, buy, sell, start, end }: Opportunity): string {
   return `${symbol}:${buy}:${sell}:${start}:${end}`;
+}
+
+/** All of these as the lake's question names them. */
+function knownOf(closed: readonly Opportunity[]): KnownOpportunities {
+  const from = closed.reduce((least, { end }) => Math.min(least, end ?? least), Infinity);
+  return { from, keys: closed.map(keyOf) };
 }
 
 /** Between what is in Parquet already and the oldest in memory nobody can tell yet; undefined = there is nothing between them, or it is not asked for. */

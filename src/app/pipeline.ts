@@ -145,14 +145,14 @@ export class Pipeline {
     );
   }
 
-  /** Takes in what is in the rings now. */
+  /** Takes in all that is in the rings now. */
   drain(): void {
-    this.#drain.run();
+    this.#drain.runAll();
   }
 
   /** The feeds begin to take their leave at this time, µs: what is open ends with it, and what they still say is not judged any more. */
   leaving(time: number): void {
-    this.#drain.run();
+    this.#drain.runAll();
     this.market.leave(time);
   }
 
@@ -161,7 +161,7 @@ export class Pipeline {
     await Promise.all(this.hosts.map((host) => host.stop()));
     clearInterval(this.#boardTimer);
     this.#takeReports();
-    this.#drain.run();
+    this.#drain.runAll();
     this.#drain.stop();
   }
 
@@ -186,7 +186,7 @@ export class Pipeline {
       consumers: [{ name: MARKET, policy: 'gate' }, ...(options.consumers ?? [])],
       log: this.log,
       onDeath: (dead, lastEpoch, reason) => {
-        this.#drain.run();
+        this.#drain.runAll();
         this.#observer?.feedDied(dead, lastEpoch);
         this.board.forget(dead, reason);
         this.#endQuotes(dead, lastEpoch);

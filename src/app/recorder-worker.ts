@@ -36,13 +36,14 @@ const log = limitedLog(
   'lake.recorder-log-kinds',
 );
 
-/** Messages that may wait for a recorder, beside lists of instruments and the deaths of feeds. */
+/** Messages that may wait for a recorder, beside lists of instruments, the deaths of feeds, and what the program says when it ends. */
 const MOST_EARLY = 256;
 const troubles = new RecorderTroubles({ clock: clock.micros, ms: clock.ms, log });
 const timers: NodeJS.Timeout[] = [];
 const NOTHING_YET: RecorderStatus = {
   recording: false,
   venues: [],
+  opportunities: { recorded: 0, lost: 0 },
   gaps: 0,
   syncedTime: null,
   journal: { segments: 0, bytes: 0 },
@@ -91,10 +92,12 @@ async function begin(): Promise<void> {
   for (const message of early.splice(0)) take(begun, message);
 }
 
-/** Until the disk lets us begin nothing is recorded at all, which the lake is told: runs of bad messages beyond the bound tell nothing more, and of deaths of one feed the last says all. */
+/**
+ * Until the disk lets us begin nothing is recorded at all, which the lake is told: runs of bad messages beyond the bound tell nothing more, and of deaths of one feed the last says all. Opportunities come
+ * only when all ends: before, they wait where they closed.
+ */
 function keepForLater(message: ToRecorder): void {
-  const isWord = message.type === 'malformed' || message.type === 'opportunities';
-  if (isWord && early.length >= MOST_EARLY) return;
+  if (message.type === 'malformed' && early.length >= MOST_EARLY) return;
   if (message.type === 'feedDied') {
     const before = early.findIndex((one) => one.type === 'feedDied' && one.venues[0] === message.venues[0]);
     if (before >= 0) early.splice(before, 1);

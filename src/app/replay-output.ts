@@ -16,18 +16,23 @@ type Line = Readonly<Record<string, string | number | null>>;
 const CHUNK = 65_536;
 const IN_PROGRESS = '.inprogress';
 
-/** A file of lines, which has its name only once it is whole. */
+/** Writes some of the bytes to a file, and answers how many. */
+export type WriteSome = (file: number, bytes: Uint8Array) => number;
+
+/** A file of lines, which has its name only once it is whole. Throws what the disk throws. */
 class LineFile {
-  readonly #path: string;
+  readonly path: string;
   readonly #format: ReplayFormat;
+  readonly #write: WriteSome;
   #file: number | undefined;
   #text = '';
   #lines = 0;
 
-  constructor(folder: string, name: string, format: ReplayFormat) {
-    this.#path = join(folder, `${name}.${format}`);
+  constructor(folder: string, name: string, format: ReplayFormat, write: WriteSome) {
+    this.path = join(folder, `${name}.${format}`);
     this.#format = format;
-    this.#file = openSync(this.#path + IN_PROGRESS, 'w', 0o640);
+    this.#write = write;
+    this.#file = openSync(this.path + IN_PROGRESS, 'w', 0o640);
   }
 
   get lines(): number {
@@ -44,25 +49,36 @@ class LineFile {
     if (this.#text.length >= CHUNK) this.#flush();
   }
 
-  end(): string {
+  /** Writes what is left; nothing can be added any more. */
+  finish(): void {
     this.#flush();
-    if (this.#file !== undefined) closeSync(this.#file);
-    this.#file = undefined;
-    renameSync(this.#path + IN_PROGRESS, this.#path);
-    return this.#path;
+    this.#close();
   }
 
+  /** Gives it its name. */
+  publish(): string {
+    renameSync(this.path + IN_PROGRESS, this.path);
+    return this.path;
+  }
+
+  /** Removes it, unless it has its name. */
   drop(): void {
-    if (this.#file === undefined) return;
-    closeSync(this.#file);
+    this.#close();
+    rmSync(this.path + IN_PROGRESS, { force: true });
+  }
+
+  #close(): void {
+    const file = this.#file;
     this.#file = undefined;
-    rmSync(this.#path + IN_PROGRESS, { force: true });
+    if (file !== undefined) closeSync(file);
   }
 
   #flush(): void {
     if (this.#file === undefined) return;
-    writeSync(this.#file, this.#text);
+    let bytes: Uint8Array = Buffer.from(this.#text);
     this.#text = '';
+    // A disk that is nearly full takes a part, and says why not the rest when it is asked again.
+    while (bytes.length > 0) bytes = bytes.subarray(this.#write(this.#file, bytes));
   }
 }
 
@@ -75,24 +91,29 @@ function csvField(value: string | number | null): string {
 /** Writes what a replay finds into a folder: `opportunities` as they close, `alerts` as the rules of routes are fulfilled, and `statistics` at the end. */
 export class ReplayOutput implements OpportunityFollower {
   readonly #nameOf: InstrumentName;
+  readonly #folder: string;
+  readonly #files: LineFile[] = [];
   readonly #opportunities: LineFile;
   readonly #statistics: LineFile;
   readonly #alerts: LineFile;
 
-  /** @throws FILE_UNWRITABLE */
-  constructor(folder: string, format: ReplayFormat, nameOf: InstrumentName) {
+  /** @throws FILE_UNWRITABLE, as all that writes does */
+  constructor(folder: string, format: ReplayFormat, nameOf: InstrumentName, write: WriteSome = writeSync) {
     this.#nameOf = nameOf;
+    this.#folder = folder;
+    const open = (name: string): LineFile => {
+      const file = new LineFile(folder, name, format, write);
+      this.#files.push(file);
+      return file;
+    };
     try {
       mkdirSync(folder, { recursive: true });
-      this.#opportunities = new LineFile(folder, 'opportunities', format);
-      this.#statistics = new LineFile(folder, 'statistics', format);
-      this.#alerts = new LineFile(folder, 'alerts', format);
+      this.#opportunities = open('opportunities');
+      this.#statistics = open('statistics');
+      this.#alerts = open('alerts');
     } catch (error) {
-      throw new SpreadscopeError(
-        'FILE_UNWRITABLE',
-        `${folder} cannot be written (${String(error)}); name another folder with --out`,
-        { cause: error },
-      );
+      this.drop();
+      throw this.#unwritable(error);
     }
   }
 
@@ -102,7 +123,7 @@ export class ReplayOutput implements OpportunityFollower {
 
   closed(table: OpportunityTable, slot: number): void {
     const one = viewOpportunity(table.columns, slot, this.#nameOf);
-    if (one !== undefined) this.#opportunities.add(lineOf(one));
+    if (one !== undefined) this.#writing(() => this.#opportunities.add(lineOf(one)));
   }
 
   get alerts(): number {
@@ -110,28 +131,47 @@ export class ReplayOutput implements OpportunityFollower {
   }
 
   alerted(alert: Alert): void {
-    this.#alerts.add({ ...alert, symbols: alert.symbols.join(' ') });
+    this.#writing(() => this.#alerts.add({ ...alert, symbols: alert.symbols.join(' ') }));
   }
 
-  /** Writes the statistics; answers the files. */
+  /** Writes the statistics; answers the files. None has its name before all are whole. */
   end(reports: Iterable<RouteReport>): string[] {
-    for (const { symbol, buy, sell, statistics, bands, verdict } of reports) {
-      const { cycles, ...figures } = statistics;
-      this.#statistics.add({
-        ...{ symbol, buy, sell, bandLowBps: bands.lowBps, bandHighBps: bands.highBps, ...figures },
-        ...{ cycles30: cycles[0] ?? 0, cycles40: cycles[1] ?? 0, cycles50: cycles[2] ?? 0 },
-        ...{ verdict: verdict.name, reason: verdict.reason },
-      });
-    }
-    return [this.#opportunities.end(), this.#statistics.end(), this.#alerts.end()];
+    return this.#writing(() => {
+      for (const report of reports) this.#statistics.add(statisticsOf(report));
+      for (const file of this.#files) file.finish();
+      return this.#files.map((file) => file.publish());
+    });
   }
 
-  /** What was written so far is not wanted. */
+  /** What was written so far is not wanted; files that have their names stay. */
   drop(): void {
-    this.#opportunities.drop();
-    this.#statistics.drop();
-    this.#alerts.drop();
+    for (const file of this.#files) file.drop();
   }
+
+  #writing<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw this.#unwritable(error);
+    }
+  }
+
+  #unwritable(error: unknown): SpreadscopeError {
+    return new SpreadscopeError(
+      'FILE_UNWRITABLE',
+      `${this.#folder} cannot be written (${String(error)}); free space, or name another folder with --out`,
+      { cause: error },
+    );
+  }
+}
+
+function statisticsOf({ symbol, buy, sell, statistics, bands, verdict }: RouteReport): Line {
+  const { cycles, ...figures } = statistics;
+  return {
+    ...{ symbol, buy, sell, bandLowBps: bands.lowBps, bandHighBps: bands.highBps, ...figures },
+    ...{ cycles30: cycles[0] ?? 0, cycles40: cycles[1] ?? 0, cycles50: cycles[2] ?? 0 },
+    ...{ verdict: verdict.name, reason: verdict.reason },
+  };
 }
 
 function lineOf({ survivalBps, ...one }: Opportunity): Line {

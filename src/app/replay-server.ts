@@ -43,6 +43,7 @@ export interface ReplayServer {
   rows(): number;
   /** Resolves when the end of the range is reached; the page stays until `stop`. Rejects with what the reading throws. */
   readonly ended: Promise<void>;
+  /** Ends everything, whatever became of the reading; rejects with what the reading threw. */
   stop(): Promise<void>;
 }
 
@@ -64,10 +65,13 @@ export async function startReplay(config: Config, options: ReplayServerOptions):
   let history: HistoryReader | undefined;
   const close = async (): Promise<void> => {
     abort.abort(new Error('the replay was stopped'));
-    await Promise.all([gateway?.stop(), history?.stop()]);
-    recording?.close();
-    remove();
-    process.off('exit', remove);
+    try {
+      await Promise.all([gateway?.stop(), history?.stop()]);
+    } finally {
+      recording?.close();
+      remove();
+      process.off('exit', remove);
+    }
   };
   try {
     recording = await openRecording(options.lake, scratch, options, abort.signal);
@@ -107,8 +111,11 @@ export async function startReplay(config: Config, options: ReplayServerOptions):
       ...{ url: gateway.url, now: () => pace.now, rows: () => pace.applied, ended: over },
       stop: async () => {
         abort.abort(new Error('the replay was stopped'));
-        await over;
-        await close();
+        try {
+          await over;
+        } finally {
+          await close();
+        }
       },
     };
   } catch (error) {

@@ -43,7 +43,7 @@ export function statusBlock(summary: RunSummary, unreachable: boolean): string[]
 
 function lakeLine({ recording, folder, recorded, lost, bytes, journal }: LakeSummary): string {
   const rows = grouped(recorded.quotes + recorded.trades);
-  const gone = lost.quotes + lost.trades;
+  const gone = lost.quotes + lost.trades + lost.opportunities;
   const size = grouped((bytes + journal.bytes) / 1e6);
   return `  ${recording ? '● recording' : '○ not recording'} · ${rows} rows · ${gone === 0 ? 'none' : grouped(gone)} lost · ${size} MB in ${plain(folder)}`;
 }

@@ -56,6 +56,12 @@ export interface RowCounts {
   readonly trades: number;
 }
 
+/** Closed opportunities that are safe on the disk, synced, and those that will never be. */
+export interface OpportunityCounts {
+  readonly recorded: number;
+  readonly lost: number;
+}
+
 /** What the recorder's thread says of itself, as plain data: it crosses threads. Totals only grow. */
 export interface RecorderStatus {
   readonly recording: boolean;
@@ -68,6 +74,7 @@ export interface RecorderStatus {
     /** Rows of the table of gaps. */
     readonly gaps: number;
   }[];
+  readonly opportunities: OpportunityCounts;
   readonly gaps: number;
   /** µs since the epoch of the last sync that succeeded; null = none yet. */
   readonly syncedTime: number | null;

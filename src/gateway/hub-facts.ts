@@ -4,11 +4,20 @@ import type { GatewayLimits } from './limits.ts';
 /** What one client costs with nothing waiting: its socket, parser and subscriptions. */
 const CLIENT_BYTES = 32 * 1024;
 const SUBSCRIPTION_BYTES = 256;
-const STREAM_BYTES = 1024;
+/** A stream without the text of its parameters. */
+export const STREAM_BYTES = 1024;
+
+/** What streams may take with their texts. */
+export function streamsBytes({
+  streams,
+  streamTextBytes,
+}: Pick<GatewayLimits, 'streams' | 'streamTextBytes'>): number {
+  return streams * STREAM_BYTES + streamTextBytes;
+}
 
 /** What the stream's structures may take, by their lines in the ledger. */
 export function hubFacts(
-  limits: Pick<GatewayLimits, 'clients' | 'subscriptions' | 'streams' | 'outboxBytes'>,
+  limits: Pick<GatewayLimits, 'clients' | 'subscriptions' | 'streams' | 'streamTextBytes' | 'outboxBytes'>,
 ): Readonly<Record<'clients' | 'subscriptions' | 'streams' | 'outboxes', BoundFacts>> {
   const { clients, subscriptions, streams, outboxBytes } = limits;
   const topics = clients * subscriptions;
@@ -24,7 +33,7 @@ export function hubFacts(
     },
     streams: {
       ...{ name: 'gateway.streams', policy: 'refuse', capacity: streams },
-      ...{ capacityBytes: streams * STREAM_BYTES, cleanedBy: 'the end of its last subscriber' },
+      ...{ capacityBytes: streamsBytes(limits), cleanedBy: 'the end of its last subscriber' },
     },
     outboxes: {
       ...{ name: 'gateway.outboxes', policy: 'conflate', capacity: clients },

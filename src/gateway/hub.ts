@@ -11,7 +11,7 @@ import { textFrame } from './frame.ts';
 import { hubBounds } from './hub-bounds.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { GatewaySources } from './sources.ts';
-import { Stream } from './stream.ts';
+import { StreamPool } from './stream-pool.ts';
 import type { TokenGate } from './token.ts';
 import { openTopic, type TopicReader } from './topics.ts';
 
@@ -35,11 +35,11 @@ export class Hub {
   readonly #clients = new Set<Client>();
   /** Every connection that is not closed yet, the turned away and the closing too. */
   readonly #connections = new Set<WebSocket>();
-  readonly #streams = new Map<string, Stream>();
+  readonly #streams: StreamPool;
   readonly #counts = {
-    ...{ refusedClients: 0, refusedTopics: 0, conflated: 0, cutOff: 0 },
+    ...{ refusedClients: 0, conflated: 0, cutOff: 0 },
     // The most that were there at once.
-    ...{ clients: 0, underWay: 0, topics: 0, streams: 0 },
+    ...{ clients: 0, underWay: 0, topics: 0 },
   };
   readonly #fanOut: FanOut;
   readonly #closed = new Map<keyof typeof CLOSE_CODES, number>();
@@ -52,7 +52,8 @@ export class Hub {
     this.#options = options;
     this.#limits = options.limits;
     const { clock, limits, log } = options;
-    this.#fanOut = new FanOut({ streams: this.#streams, clients: this.#clients, clock, limits, log });
+    this.#streams = new StreamPool(limits);
+    this.#fanOut = new FanOut({ streams: this.#streams.all, clients: this.#clients, clock, limits, log });
   }
 
   get size(): number {
@@ -105,7 +106,7 @@ export class Hub {
   }
 
   bounds(): BoundReading[] {
-    return hubBounds(this.#limits, this.#clients, this.#streams.size, this.#counts);
+    return hubBounds(this.#limits, this.#clients, this.#streams.use, this.#counts);
   }
 
   /** How many clients were closed, by reason. */
@@ -186,27 +187,12 @@ export class Hub {
   }
 
   #join(client: Client, reader: TopicReader): void {
-    this.#unsubscribe(client, reader.topic);
-    const stream = this.#streamOf(reader);
+    const before = client.topics.get(reader.topic);
+    // What the client has is left only when it gets what it asks for instead.
+    const stream = this.#streams.change(before?.stream, reader);
+    if (before !== undefined) client.forget(before);
     client.topics.set(reader.topic, { stream, fresh: false, seq: Number.NaN, needs: 1 });
-    stream.size++;
     this.#fanOut.start();
-  }
-
-  #streamOf(reader: TopicReader): Stream {
-    const known = this.#streams.get(reader.key);
-    if (known !== undefined) return known;
-    if (this.#streams.size >= this.#limits.streams) {
-      this.#counts.refusedTopics++;
-      throw new SpreadscopeError(
-        'TOO_MANY_SUBSCRIPTIONS',
-        `all clients together look at ${this.#limits.streams} different topics; try again when some have left`,
-      );
-    }
-    const stream = new Stream(reader);
-    this.#streams.set(reader.key, stream);
-    this.#counts.streams = Math.max(this.#counts.streams, this.#streams.size);
-    return stream;
   }
 
   #unsubscribe(client: Client, topic: string): void {
@@ -214,9 +200,7 @@ export class Hub {
     if (subscription === undefined) return;
     client.topics.delete(topic);
     client.forget(subscription);
-    const { stream } = subscription;
-    stream.size--;
-    if (stream.size === 0) this.#streams.delete(stream.key);
+    this.#streams.leave(subscription.stream);
   }
 
   #answer(client: Client, topic: string, error: unknown): void {

@@ -14,6 +14,8 @@ export interface GatewayLimits {
   readonly subscriptions: number;
   /** Distinct topics, with their parameters, over all clients. */
   readonly streams: number;
+  /** Bytes of what their parameters name: a list of routes may have thousands of characters. */
+  readonly streamTextBytes: number;
   /** Messages a client may send per second; a burst may be as large as `subscriptions`. */
   readonly commandsPerSecond: number;
   /** Bytes that may be under way to one client: here, in both kernels and on the wire. */
@@ -46,6 +48,7 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   exemptLoopback: true,
   subscriptions: 64,
   streams: 1024,
+  streamTextBytes: 1024 * 1024,
   commandsPerSecond: 20,
   outboxBytes: 128 * 1024,
   slowMs: 5000,

@@ -19,7 +19,11 @@ const venueId = Type.Enum([...VENUE_IDS]);
 const venueOrNull = Type.Union([venueId, Type.Null()]);
 const rates = Type.Object({ frames: Type.Number(), quotes: Type.Number(), trades: Type.Number() });
 
-const rowCounts = Type.Object({ quotes: Type.Number(), trades: Type.Number() });
+const rowCounts = Type.Object({
+  quotes: Type.Number(),
+  trades: Type.Number(),
+  opportunities: Type.Number(),
+});
 const segments = Type.Object({ segments: Type.Number(), bytes: Type.Number() });
 const lakeSummary = Type.Object({
   folder: Type.String(),

@@ -14,13 +14,14 @@ export interface DuckOptions {
 
 const DEFAULT_TEMP_MB = 4096;
 
-/** An engine of its own, in memory, with one connection. */
-export class Duck {
-  readonly connection: DuckDBConnection;
-  readonly #instance: DuckDBInstance;
+/** How often a query that is not wanted any more is told so, ms: one that has not quite begun does not hear it. */
+const INTERRUPT_MS = 20;
 
-  constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
-    this.#instance = instance;
+/** Queries on one connection, one after the other. */
+export class DuckSession {
+  readonly connection: DuckDBConnection;
+
+  constructor(connection: DuckDBConnection) {
     this.connection = connection;
   }
 
@@ -32,12 +33,48 @@ export class Duck {
   async rows(sql: string): Promise<DuckDBValue[][]> {
     return await (await this.connection.runAndReadAll(sql)).getRows();
   }
+}
+
+/** An engine of its own, in memory, with one connection. */
+export class Duck extends DuckSession {
+  readonly #instance: DuckDBInstance;
+
+  constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    super(connection);
+    this.#instance = instance;
+  }
 
   /** One more connection, for a query beside others; whoever asks for it closes it, before the engine is closed. */
   async connect(): Promise<DuckDBConnection> {
     const connection = await this.#instance.connect();
     await connection.run("SET TimeZone = 'UTC'");
     return connection;
+  }
+
+  /**
+   * Work on a connection of its own, beside others; the query at hand is broken off when the signal says so. Throws what the work throws, and the signal's reason.
+   */
+  async apart<T>(work: (session: DuckSession) => Promise<T>, signal: AbortSignal): Promise<T> {
+    signal.throwIfAborted();
+    const connection = await this.connect();
+    let again: NodeJS.Timeout | undefined;
+    const interrupt = (): void => {
+      connection.interrupt();
+      again = setInterval(() => connection.interrupt(), INTERRUPT_MS);
+    };
+    signal.addEventListener('abort', interrupt, { once: true });
+    try {
+      signal.throwIfAborted();
+      return await work(new DuckSession(connection));
+    } catch (error) {
+      // A query that was interrupted says so in the engine's words.
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', interrupt);
+      clearInterval(again);
+      connection.closeSync();
+    }
   }
 
   close(): void {

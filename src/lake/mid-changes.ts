@@ -4,7 +4,7 @@ import duckdb from '@duckdb/node-bindings';
 import { SpreadscopeError } from '../core/errors.ts';
 import { VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
 import type { MidChanges } from '../market/lead-lag.ts';
-import { type Duck, sqlParquet, sqlText } from './duck.ts';
+import { type DuckSession, sqlParquet, sqlText } from './duck.ts';
 import { HOUR_US } from './layout.ts';
 import { filesOf, hoursOf, partitionsOf } from './partitions.ts';
 
@@ -58,7 +58,7 @@ export function quoteFiles(lake: string, { from, to, venues }: LegsWish): QuoteF
  * @throws FILE_UNREADABLE, what the engine throws, the signal's reason
  */
 export async function readMidChanges(
-  duck: Duck,
+  duck: DuckSession,
   files: readonly QuoteFile[],
   wish: LegsWish,
   signal: AbortSignal,
@@ -83,7 +83,7 @@ export async function readMidChanges(
 }
 
 async function readLeg(
-  duck: Duck,
+  duck: DuckSession,
   venue: VenueId,
   paths: readonly string[],
   { symbol, from, to }: LegsWish,

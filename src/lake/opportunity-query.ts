@@ -5,7 +5,7 @@ import { SpreadscopeError } from '../core/errors.ts';
 import { CLOSE_REASONS, type CloseReason, SURVIVAL_MS } from '../core/opportunity.ts';
 import type { SurvivalGrouping, SurvivalSums } from '../core/survival.ts';
 import { isVenueId, type VenueId } from '../core/venue-ids.ts';
-import { type Duck, sqlParquet, sqlText } from './duck.ts';
+import { type DuckSession, sqlParquet, sqlText } from './duck.ts';
 import { HOUR_US } from './layout.ts';
 import type { ClosedOpportunity } from './opportunity-rows.ts';
 import { filesOf, hoursOf, partitionsOf } from './partitions.ts';
@@ -20,6 +20,16 @@ export interface RecordedWish {
   readonly minPeakBps?: number | undefined;
   /** Routes (`symbol:buy:sell`) that are left out. */
   readonly without?: readonly string[] | undefined;
+  /** Single ones that are left out. */
+  readonly known?: KnownOpportunities | undefined;
+}
+
+/** Opportunities that whoever asks has already. */
+export interface KnownOpportunities {
+  /** The earliest of their ends, µs. */
+  readonly from: number;
+  /** `symbol:buy:sell:start:end`, times in µs. */
+  readonly keys: readonly string[];
 }
 
 export interface SurvivalGroup {
@@ -60,12 +70,13 @@ const FIGURES = [
   ...['size', 'notional', 'peak_size', 'peak_notional', 'buy_age_ms', 'sell_age_ms'],
 ];
 
-/** The recorded opportunities that closed last, the latest first. Throws FILE_UNREADABLE, what the engine throws. */
+/** The recorded opportunities that closed last, the latest first. Throws FILE_UNREADABLE, what the engine throws, the signal's reason. */
 export async function findRecorded(
   files: FilesOf,
-  duck: Duck,
+  duck: DuckSession,
   wish: RecordedWish,
   limit: number,
+  signal?: AbortSignal,
 ): Promise<Recorded<ClosedOpportunity[]>> {
   const times = ['start', '"end"', 'peak_time', 'buy_venue_time', 'sell_venue_time'];
   const columns = [
@@ -74,7 +85,7 @@ export async function findRecorded(
     ...FIGURES.map((figure) => `${figure}::DOUBLE`),
     ...SURVIVAL_MS.map((delay) => `net_${delay}ms`),
   ];
-  return await overFiles(files, duck, wish, async (parquet) => {
+  return await overFiles(files, duck, wish, signal, async (parquet) => {
     const order = '"end" DESC, start DESC, symbol, buy, sell';
     const rows = await duck.rows(
       `SELECT ${columns.join(', ')} FROM ${parquet} WHERE ${conditionOf(wish)} ORDER BY ${order} LIMIT ${limit}`,
@@ -89,11 +100,12 @@ export async function findRecorded(
  */
 export async function sumSurvival(
   files: FilesOf,
-  duck: Duck,
+  duck: DuckSession,
   wish: RecordedWish,
   by: SurvivalGrouping,
   limit: number,
   also: readonly string[] = [],
+  signal?: AbortSignal,
 ): Promise<Recorded<SurvivalGroup[]>> {
   const keys = KEYS[by];
   const columns = [
@@ -107,7 +119,7 @@ export async function sumSurvival(
       ? ''
       : `concat_ws(':', ${keys.join(', ')}) IN (${also.map(sqlText).join(', ')}) DESC, `;
   const group = keys.length === 0 ? '' : `GROUP BY ${keys.join(', ')}`;
-  return await overFiles(files, duck, wish, async (parquet) => {
+  return await overFiles(files, duck, wish, signal, async (parquet) => {
     const rows = await duck.rows(
       `SELECT ${columns.join(', ')} FROM ${parquet} WHERE ${conditionOf(wish)} ${group}
         ORDER BY ${first}count(*) DESC, 1, 2, 3 LIMIT ${limit + also.length}`,
@@ -118,8 +130,9 @@ export async function sumSurvival(
 
 async function overFiles<T>(
   files: FilesOf,
-  duck: Duck,
+  duck: DuckSession,
   wish: RecordedWish,
+  signal: AbortSignal | undefined,
   read: (parquet: string) => Promise<T[]>,
 ): Promise<Recorded<T[]>> {
   for (let tries = 1; ; tries += 1) {
@@ -127,9 +140,12 @@ async function overFiles<T>(
     if (paths.length === 0) return { rows: [], until: Number.NaN };
     const parquet = sqlParquet(paths);
     try {
+      signal?.throwIfAborted();
       const [until] = await duck.rows(`SELECT epoch_us(max("end"))::DOUBLE FROM ${parquet}`);
+      signal?.throwIfAborted();
       return { rows: await read(parquet), until: until?.[0] == null ? Number.NaN : Number(until[0]) };
     } catch (error) {
+      signal?.throwIfAborted();
       if (paths.every((path) => existsSync(path))) throw error;
       if (tries === TRIES) {
         throw new SpreadscopeError(
@@ -150,7 +166,8 @@ export function opportunityFiles(lake: string, from: number): string[] {
     .flatMap(({ folder }) => filesOf(lake, folder).visible.map(({ name }) => join(lake, folder, name)));
 }
 
-function conditionOf({ from, to, symbol, buy, sell, minPeakBps, without = [] }: RecordedWish): string {
+function conditionOf(wish: RecordedWish): string {
+  const { from, to, symbol, buy, sell, minPeakBps, without = [], known } = wish;
   const time = (value: number): string => `make_timestamptz(${Math.trunc(value)})`;
   return [
     'true',
@@ -162,6 +179,12 @@ function conditionOf({ from, to, symbol, buy, sell, minPeakBps, without = [] }: 
     ...(without.length === 0
       ? []
       : [`concat_ws(':', symbol, buy, sell) NOT IN (${without.map(sqlText).join(', ')})`]),
+    ...(known === undefined || known.keys.length === 0
+      ? []
+      : [
+          // The time lets whole files and groups of rows pass without a look at the rest.
+          `("end" < ${time(known.from)} OR concat_ws(':', symbol, buy, sell, epoch_us(start), epoch_us("end")) NOT IN (${known.keys.map(sqlText).join(', ')}))`,
+        ]),
     ...(minPeakBps === undefined ? [] : [`peak_net_bps >= ${minPeakBps}`]),
   ].join(' AND ');
 }

@@ -128,6 +128,7 @@ export class Recorder {
   #opportunities: ClosedOpportunity[] = [];
   #opportunityPeak = 0;
   #opportunitiesLost = 0;
+  #opportunitiesRecorded = 0;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -175,15 +176,15 @@ export class Recorder {
 
   /** Opportunities that have ended. When more wait for the disk than may, the oldest are lost, and counted. */
   opportunities(rows: readonly ClosedOpportunity[]): void {
-    this.#opportunities.push(...rows);
-    this.#opportunityPeak = Math.min(
-      MOST_OPPORTUNITIES,
-      Math.max(this.#opportunityPeak, this.#opportunities.length),
-    );
-    const over = this.#opportunities.length - MOST_OPPORTUNITIES;
-    if (over <= 0) return;
-    this.#opportunities.splice(0, over);
-    this.#opportunitiesLost += over;
+    for (let i = 0; i < rows.length; i += OPPORTUNITY_ROWS) {
+      // All that are open may close at once: many go into frames before the next turn of the clock.
+      if (this.#opportunities.length + OPPORTUNITY_ROWS > MOST_OPPORTUNITIES) this.#frameOpportunities();
+      this.#opportunities.push(...rows.slice(i, i + OPPORTUNITY_ROWS));
+      const over = Math.max(0, this.#opportunities.length - MOST_OPPORTUNITIES);
+      this.#opportunities.splice(0, over);
+      this.#opportunitiesLost += over;
+      this.#opportunityPeak = Math.max(this.#opportunityPeak, this.#opportunities.length);
+    }
   }
 
   /** Messages of a venue could not be read; times in µs. */
@@ -276,6 +277,7 @@ export class Recorder {
           gaps: this.#gaps.told[cell] as number,
         };
       }),
+      opportunities: { recorded: this.#opportunitiesRecorded, lost: this.#opportunitiesLost },
       gaps: this.#gaps.told.reduce((sum, of) => sum + of, 0),
       syncedTime: this.#syncedTime,
       journal: this.#writer.size,
@@ -408,8 +410,9 @@ export class Recorder {
   }
 
   #safe(frames: readonly WaitingFrame[]): void {
-    for (const { kind, venue, records, writtenAt } of frames) {
+    for (const { kind, venue, rows, records, writtenAt } of frames) {
       this.#syncedTime = writtenAt;
+      if (kind === FrameKind.opportunities) this.#opportunitiesRecorded += rows;
       if (venue === undefined) continue;
       const cell = venueIndex(venue) * 2 + (kind === FrameKind.quotes ? Stream.quotes : Stream.trades);
       this.#recorded[cell] = (this.#recorded[cell] as number) + records;

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { SpreadscopeError } from '../core/errors.ts';
-import { type QuoteColumns, QuoteKind } from '../core/records.ts';
+import type { QuoteColumns } from '../core/records.ts';
 import { VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
 import { type Duck, openDuck, sqlParquet, sqlText } from './duck.ts';
 import { findLake } from './lake-folder.ts';
 import { snapshotLake } from './lake-snapshot.ts';
 import { HOUR_US } from './layout.ts';
-import { allPartitions, filesOf, type Partition } from './partitions.ts';
+import { allPartitions, filesOf } from './partitions.ts';
+import { type PartFile, sliceSql } from './recording-slice.ts';
 import type { LakeTable } from './tables.ts';
 import { convertCopy } from './tail-parquet.ts';
 
@@ -32,10 +33,6 @@ const MEMORY_MB = 512;
 /** Rows that may wait in the journal. */
 const TAIL_ROWS = 50_000_000;
 const COLUMNS = 9;
-
-interface PartFile extends Partition {
-  readonly path: string;
-}
 
 /**
  * What a lake holds of a range, in the order in which it came: by receive time, at the same time by venue, then as the venue sent it. The end of a spell of sight stands among the quotes as the row that the
@@ -78,7 +75,9 @@ export class Recording {
   ): Promise<void> {
     try {
       for (const { from, to, files } of await this.#slices()) {
-        const result = await this.#duck.connection.stream(sliceSql(files, from, to));
+        const sql = sliceSql(files, from, to);
+        if (sql === undefined) continue;
+        const result = await this.#duck.connection.stream(sql);
         for (;;) {
           signal.throwIfAborted();
           const chunk = await result.fetchChunk();
@@ -204,34 +203,6 @@ async function nameInstruments(
 function boundsSql(quotes: readonly PartFile[], { from, to }: RecordingWish): string {
   return `SELECT epoch_us(min(receive_time)), epoch_us(max(receive_time)) FROM ${sqlParquet(quotes.map(({ path }) => path))}
     WHERE receive_time >= make_timestamptz(${from}) AND receive_time <= make_timestamptz(${to})`;
-}
-
-/** Why nobody was looking, and what the market was told then; runs of bad messages were told to nobody. */
-const KIND_OF_GAP = `CASE reason WHEN 'silence' THEN ${QuoteKind.silent} WHEN 'unlisted' THEN ${QuoteKind.unlisted} ELSE ${QuoteKind.ended} END`;
-
-/** The rows of a piece of time, in order. Ends come after the quotes of their µs: nothing said until then counts after it. */
-function sliceSql(files: readonly PartFile[], from: number, to: number): string {
-  const within = (column: string): string =>
-    `${column} >= make_timestamptz(${from}) AND ${column} < make_timestamptz(${to})`;
-  const selects = VENUE_IDS.flatMap((venue) => {
-    const of = (table: LakeTable): string[] =>
-      files.filter((file) => file.table === table && file.venue === venue).map(({ path }) => path);
-    const [quotes, gaps] = [of('quotes'), of('gaps')];
-    const ids = `(SELECT id, symbol FROM instruments WHERE venue = ${sqlText(venue)}) i`;
-    const parts: string[] = [];
-    if (quotes.length > 0)
-      parts.push(`SELECT epoch_us(receive_time) AS t, ${QuoteKind.quote} AS kind, i.id AS id, epoch_us(venue_time) AS v, bid, bid_size, ask, ask_size,
-        sequence, filename AS f, file_row_number AS n
-        FROM ${sqlParquet(quotes, ', filename = true, file_row_number = true')} q JOIN ${ids} ON q.symbol = i.symbol WHERE ${within('receive_time')}`);
-    if (gaps.length > 0)
-      parts.push(`SELECT epoch_us("from"), ${KIND_OF_GAP}, i.id, NULL, NULL, NULL, NULL, NULL, NULL, '', 0
-        FROM ${sqlParquet(gaps)} g JOIN ${ids} ON g.symbol IS NULL OR g.symbol = i.symbol
-        WHERE ${within('"from"')} AND reason <> 'malformed' AND (stream IS NULL OR stream = 'quotes')`);
-    return parts;
-  });
-  const value = (column: string): string => `coalesce(${column}::DOUBLE, 'nan'::DOUBLE)`;
-  const columns = ['t', 'kind', 'id', 'v', 'bid', 'bid_size', 'ask', 'ask_size', 'sequence'].map(value);
-  return `SELECT ${columns.join(', ')} FROM (${selects.join(' UNION ALL ')}) ORDER BY t, kind > 0, id, f, n`;
 }
 
 /** Puts a chunk of doubles into the columns. */

@@ -275,6 +275,12 @@ export class Market {
     return route < 0 || (this.#reader?.admits(route) ?? true);
   }
 
+  /** Whether opportunities, statistics and identity of two venues are kept: both list the symbol, and there was room for the pair. */
+  follows(symbol: string, a: VenueId, b: VenueId): boolean {
+    const route = this.#routeIndex(symbol, a, b);
+    return route >= 0 && (this.#reader?.follows(route) ?? false);
+  }
+
   /** Takes somebody's word on whether two venues mean the same coin. False unless both list the symbol and are followed. */
   decideIdentity(symbol: string, a: VenueId, b: VenueId, decision: IdentityDecision): boolean {
     const route = this.#routeIndex(symbol, a, b);

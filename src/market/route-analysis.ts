@@ -149,6 +149,10 @@ export class AnalysisReader implements RouteGate {
     });
   }
 
+  follows(route: number): boolean {
+    return this.#analysis.pairs.placeOf(route) >= 0;
+  }
+
   /** Takes somebody's word on the venues of this route. False if the route is not followed. */
   decide(route: number, decision: IdentityDecision): boolean {
     const place = this.#analysis.pairs.placeOf(route);

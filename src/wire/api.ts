@@ -59,9 +59,9 @@ export interface LakeSummary {
   /** Whether rows reach the disk now; if not, an alarm says why. */
   readonly recording: boolean;
   /** Rows that are safe on the disk. */
-  readonly recorded: { readonly quotes: number; readonly trades: number };
-  /** Rows that will never be; the lake's gaps say which venues and when. */
-  readonly lost: { readonly quotes: number; readonly trades: number };
+  readonly recorded: { readonly quotes: number; readonly trades: number; readonly opportunities: number };
+  /** Rows that will never be; of quotes and trades the lake's gaps say which venues and when. */
+  readonly lost: { readonly quotes: number; readonly trades: number; readonly opportunities: number };
   /** Rows of the table of gaps. */
   readonly gaps: number;
   /** Until when all is durable, µs; null = not yet. */
@@ -345,7 +345,7 @@ export interface OpportunityTotals {
   readonly refused: number;
 }
 
-/** A time of which opportunities are on their way to the lake: ask again in a minute. */
+/** A time of which opportunities are missing: on their way to the lake (ask again in a minute), or gone where nothing is recorded. */
 export interface OpportunityHole {
   readonly from: number;
   readonly to: number;

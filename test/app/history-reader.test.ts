@@ -121,6 +121,33 @@ test('what the reading throws arrives with its code', async () => {
   }
 });
 
+test('a question whose asker goes away is broken off at once, whether its turn has come or not', async () => {
+  const reader = readerOf();
+  try {
+    const wish = { symbol: 'BTC-USDT', from: HOUR_14, to: HOUR_14 + HOUR_US };
+    const question = { kind: 'leadLag', wish } as const;
+    const controllers = Array.from({ length: 4 }, () => new AbortController());
+    const asked = controllers.map(({ signal }) => reader.ask(question, signal));
+    const settled = Promise.allSettled(asked);
+    // Two have their turn by the next turn of the loop; no answer can have come.
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(reader.bounds()[0]?.used, 4);
+    controllers.forEach((controller, i) => {
+      controller.abort(new Error(`gone ${i}`));
+    });
+    assert.deepEqual(
+      (await settled).map((one) => (one.status === 'rejected' ? String(one.reason) : 'answered')),
+      [0, 1, 2, 3].map((i) => `Error: gone ${i}`),
+    );
+    assert.equal(reader.bounds()[0]?.used, 0);
+    // Nothing waits in Parquet: there are no legs.
+    const answer = await reader.ask(question, new AbortController().signal);
+    assert.equal(answer.legs.length, 0);
+  } finally {
+    await reader.stop();
+  }
+});
+
 test('the thread ends when nobody asks for a while, and comes back when somebody does', async () => {
   const reader = readerOf(1);
   try {

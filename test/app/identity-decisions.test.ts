@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { IdentityDecisions } from '../../src/app/identity-decisions.ts';
+import { IdentitySource } from '../../src/app/identity-source.ts';
 import { SpreadscopeError } from '../../src/core/errors.ts';
+import { Market } from '../../src/market/market.ts';
+import { FREE } from '../market/rules.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z') * 1000;
 
@@ -68,6 +71,67 @@ test('one that cannot be written was not taken; the next one can be', () =>
     assert.equal(nowhere.of('ABC-USDT', 'okx', 'gate'), undefined);
     await decisions.decide('ABC-USDT', 'okx', 'gate', 'denied');
     assert.equal(decisions.of('ABC-USDT', 'okx', 'gate')?.decision, 'denied');
+  }));
+
+test('a decision counts once the name of its file is on the disk too', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'identities.json');
+    const settled: { readonly folder: string; readonly text: string; readonly counts: boolean }[] = [];
+    let fails = false;
+    const decisions: IdentityDecisions = new IdentityDecisions(
+      path,
+      () => NOW,
+      async (settling) => {
+        const counts = decisions.of('ABC-USDT', 'okx', 'gate') !== undefined;
+        settled.push({ folder: settling, text: readFileSync(path, 'utf8'), counts });
+        if (fails) throw Object.assign(new Error('no'), { code: 'EIO' });
+      },
+    );
+    fails = true;
+    await assert.rejects(
+      decisions.decide('ABC-USDT', 'okx', 'gate', 'denied'),
+      codeOf('FILE_UNWRITABLE', /EIO.*decide again/),
+    );
+    assert.equal(decisions.of('ABC-USDT', 'okx', 'gate'), undefined);
+    fails = false;
+    await decisions.decide('ABC-USDT', 'okx', 'gate', 'denied');
+    assert.equal(decisions.of('ABC-USDT', 'okx', 'gate')?.decision, 'denied');
+    assert.deepEqual(
+      settled.map(({ folder: of, counts }) => [of, counts]),
+      [
+        [folder, false],
+        [folder, false],
+      ],
+    );
+    // The new name was there when it was made durable.
+    for (const { text } of settled) assert.match(text, /"denied"/);
+    // And without a stand-in the disk is asked.
+    await new IdentityDecisions(path, () => NOW).decide('ABC-USDT', 'okx', 'gate', 'withdrawn');
+  }));
+
+test('a pair that is not followed cannot be decided, and nothing is written', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'identities.json');
+    const market = new Market({
+      ...{ instrumentCapacity: 4, symbolCapacity: 2 },
+      // Room for one pair of the three.
+      analysis: {
+        ...{ ...FREE, pairs: 1, thresholds: { openNet: 0.001, closeNet: 0.0005 }, followers: [] },
+        opportunities: { openCapacity: 4 },
+      },
+    });
+    for (const [instrument, venue] of (['binance', 'okx', 'gate'] as const).entries()) {
+      const names = { nativeId: 'X', symbol: 'X-USDT', base: 'X', quote: 'USDT' };
+      market.list({ ...names, instrument, venue, takerFee: 0 });
+    }
+    const source = new IdentitySource(market, new IdentityDecisions(path, () => NOW));
+    await assert.rejects(
+      source.decide('X-USDT', 'okx', 'gate', 'denied'),
+      codeOf('UNKNOWN_ROUTE', /limits\.pairs/),
+    );
+    assert.equal(existsSync(path), false);
+    await source.decide('X-USDT', 'okx', 'binance', 'denied');
+    assert.equal(source.read().pairs[0]?.state, 'denied');
   }));
 
 test('a file of another form stops the start and is left as it is', () =>

@@ -86,6 +86,7 @@ function lakeOf(now: number): LakeReport {
       },
       venues: VENUE_IDS.map((venue) => ({ venue, recorded: row, lost: row, gaps: 1 })),
       ...{ journal: { segments: 2, bytes: 1000 }, troubles: [trouble] },
+      opportunities: { recorded: 12, lost: 3 },
     },
     keeper: {
       ...{ doing: 'idle', backlog: { segments: 1, bytes: 10 }, errors: 3, troubles: [trouble] },
@@ -94,6 +95,7 @@ function lakeOf(now: number): LakeReport {
       removed: { files: 0, bytes: 0 },
       disk: { freeBytes: 1e9, totalBytes: 2e9, lakeBytes: 1e8 },
     },
+    opportunities: { recorded: 12, lost: 3 },
     troubles: [trouble, trouble],
   };
 }

@@ -25,6 +25,8 @@ test('the text is of the format, in base units, and every family has a value whe
   assert.equal(value('start_time_seconds'), 1_699_999_000.5);
   assert.equal(value('dropped_rows_total{venue="gate",reason="ring_full"}'), 2);
   assert.equal(value('lost_rows_total{venue="mexc",stream="trades"}'), 6);
+  assert.equal(value('recorded_opportunities_total'), 12);
+  assert.equal(value('lost_opportunities_total'), 3);
   assert.equal(value('lake_trouble{reason="LAKE_NEARLY_FULL"}'), 1);
   assert.equal(value(`build_info{version="1.2.3",node="${process.versions.node}"}`), 1);
 });

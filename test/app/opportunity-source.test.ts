@@ -28,10 +28,15 @@ class FakeLake implements RecordedOpportunities {
   async ask<K extends LakeQuestion['kind']>(
     question: LakeQuestion & { readonly kind: K },
   ): Promise<LakeAnswers[K]> {
+    const asked: LakeQuestion = question;
     this.asked++;
     const until = Math.max(...this.rows.map(({ end }) => end));
     const sums = noSurvival();
-    for (const row of this.rows) addEdge(sums, row);
+    const known = (asked.kind === 'survival' ? asked.wish.known : undefined) ?? { from: 0, keys: [] };
+    for (const row of this.rows) {
+      const key = [row.symbol, row.buy, row.sell, row.start, row.end].join(':');
+      if (row.end < known.from || !known.keys.includes(key)) addEdge(sums, row);
+    }
     const limit = 'limit' in question ? question.limit : 0;
     const answers: LakeAnswers = {
       leadLag: { legs: [], pairs: [] },
@@ -83,7 +88,7 @@ async function joined(count: number, capacity: number, parquet: number) {
   }
   const lake = new FakeLake(all.slice(count - parquet));
   source.recorded = lake;
-  return { source, all, lake };
+  return { source, all, lake, market };
 }
 
 test('what memory and lake both hold is told once, and what one of them lacks comes from the other', async () => {
@@ -117,4 +122,56 @@ test('survival counts each opportunity once, wherever it is', async () => {
     assert.ok(Math.abs((group?.leftShare[i] ?? -1) - (delay < 500 ? 1 : 0)) < 1e-9);
   });
   assert.ok(all.every(({ closedBy }) => closedBy === CLOSE_REASONS[0]));
+});
+
+test('what memory has and Parquet has not, though it has some that ended later, is counted', async () => {
+  const { source, all } = await joined(20, 8, 15);
+  // The latest and the fourth are there, those between them are still in the journal.
+  source.recorded = new FakeLake(all.filter((_, i) => i === 0 || i >= 3));
+  const { groups } = await source.survival({ by: 'route', limit: 5 }, NEVER);
+  assert.equal(groups[0]?.opportunities, 20);
+  assert.deepEqual((await source.find({ limit: 100 }, NEVER)).opportunities.map(({ end }) => end).sort(), [
+    ...all.map(({ end }) => end).sort(),
+  ]);
+});
+
+test('without a lake what has left memory is admitted, unless it was not asked for', async () => {
+  const { source, all } = await joined(20, 8, 0);
+  source.recorded = undefined;
+  const since = all[7]?.end ?? Number.NaN;
+  const asked = async (query: Parameters<typeof source.find>[0]) => await source.find(query, NEVER);
+  const { opportunities, hole } = await asked({ limit: 100 });
+  assert.deepEqual(opportunities, all.slice(0, 8));
+  assert.deepEqual(hole, { from: 0, to: since });
+  assert.deepEqual((await source.survival({ by: 'all', limit: 5 }, NEVER)).hole, hole);
+  assert.equal((await asked({ limit: 8 })).hole, null, 'the limit cut it');
+  assert.equal((await asked({ limit: 100, state: 'open' })).hole, null);
+  assert.equal((await asked({ limit: 100, from: since + 1 })).hole, null);
+  const { source: young } = await joined(8, 8, 0);
+  young.recorded = undefined;
+  assert.equal((await young.find({ limit: 100 }, NEVER)).hole, null, 'memory has all');
+});
+
+test('when more pairs are in doubt than the lake can be asked without, that is said', async () => {
+  const { source, market } = await joined(2, 8, 2);
+  const doubtful = (count: number): void => {
+    market.doubtfulIdentities = () =>
+      Array.from({ length: count }, (_, i) => ({
+        ...{
+          symbol: `S${i}-USDT`,
+          venues: ['binance', 'okx'] as const,
+          state: 'suspect' as const,
+          reason: 'ratio' as const,
+        },
+        ...{ ratio: 1, minRatio: 1, maxRatio: 1, since: 0 },
+      }));
+  };
+  doubtful(1000);
+  assert.equal((await source.find({}, NEVER)).opportunities.length, 2);
+  doubtful(1001);
+  const refused = { code: 'BAD_REQUEST', message: /^1001 pairs .* identity=all/ };
+  await assert.rejects(source.find({}, NEVER), refused);
+  await assert.rejects(source.survival({ by: 'all', limit: 5 }, NEVER), refused);
+  assert.equal((await source.find({ identity: 'all' }, NEVER)).opportunities.length, 2);
+  assert.equal((await source.find({ symbol: 'X-USDT' }, NEVER)).opportunities.length, 2);
 });

@@ -14,6 +14,7 @@ const report = (recording: boolean, messages: readonly string[]): LakeReport => 
   folder: 'lake',
   recorder: { recording } as RecorderStatus,
   keeper: undefined,
+  opportunities: { recorded: 0, lost: 0 },
   troubles: messages.map((message) => ({ code: 'LAKE_DISK_FULL', message, since: 0 })),
 });
 
@@ -36,7 +37,13 @@ test('what is not ready is named: late or silent threads, a recording that stand
     'nothing is recorded: the disk is full',
   ]);
   const fresh = { hosts: [{ name: 'feed0', thread: undefined, heardMs: Number.NaN }], thread: thread(0) };
-  const lake = { folder: 'lake', recorder: undefined, keeper: undefined, troubles: [] };
+  const lake = {
+    folder: 'lake',
+    recorder: undefined,
+    keeper: undefined,
+    opportunities: { recorded: 0, lost: 0 },
+    troubles: [],
+  };
   assert.deepEqual(notReady({ ...fresh, lake }), [
     'the thread feed0 does not report',
     'nothing is recorded yet',

@@ -203,6 +203,68 @@ test('all clients together may look at so many topics; one more is refused with 
     client.ws.terminate();
   }));
 
+test('a change that is refused leaves what was there, and one that needs no more room is not refused', () =>
+  served({ streams: 2 }, async (gateway, sources) => {
+    const [one, two] = [await StreamClient.open(gateway.url), await StreamClient.open(gateway.url)];
+    const routes = (limit: number) => ({ op: 'subscribe', topic: 'routes', params: { limit } }) as const;
+    const isSnapshot = ({ type }: Message) => type === 'snapshot';
+    one.send({ op: 'subscribe', topic: 'venues' });
+    await one.until(isSnapshot);
+    for (const client of [one, two]) {
+      client.send(routes(5));
+      await client.until(({ topic }) => topic === 'routes');
+    }
+    // Both look at the second stream: there is no room for a third.
+    one.send(routes(6));
+    const error = await one.until(({ type }) => type === 'error');
+    assert.deepEqual([error.topic, error.code], ['routes', 'TOO_MANY_SUBSCRIPTIONS']);
+    one.heard.length = 0;
+    await one.until(isUpdate('routes'));
+    assert.deepEqual(sources.asked.at(-1), { limit: 5 });
+    two.ws.terminate();
+    while (gateway.clients() > 1) {
+      one.heard.length = 0;
+      await one.until(isUpdate('routes'));
+    }
+    // Now it is its own alone, and makes room for what takes its place.
+    one.heard.length = 0;
+    one.send(routes(7));
+    await one.until((message) => isSnapshot(message) && message.topic === 'routes');
+    assert.deepEqual(sources.asked.at(-1), { limit: 7 });
+    const line = gateway.bounds().find(({ name }) => name === 'gateway.streams');
+    assert.deepEqual([line?.used, line?.peak, line?.refused], [2, 2, 1]);
+    one.ws.terminate();
+  }));
+
+test('what lists of routes take is in the ledger and has a bound', () =>
+  served({ streams: 10, streamTextBytes: 100_000 }, async (gateway) => {
+    const client = await StreamClient.open(gateway.url);
+    const bound = () => gateway.bounds().find(({ name }) => name === 'gateway.streams');
+    const hidden = (list: string) =>
+      client.send({ op: 'subscribe', topic: 'routes', params: { hide: list, only: list } });
+    assert.equal(bound()?.capacityBytes, 110_240);
+    const large = '龙-USDT,'.repeat(1170);
+    hidden(large);
+    await client.until(({ type }) => type === 'snapshot');
+    // Two lists as key and as parameters, at two bytes a character, and a little.
+    const least = 2 * 2 * 2 * large.length;
+    const used = bound()?.usedBytes ?? 0;
+    assert.ok(used > least && used < least + 2000, `${used} of ${least}`);
+    const others = await StreamClient.open(gateway.url);
+    others.send({
+      ...{ op: 'subscribe', topic: 'routes', params: { hide: large.replace('龙', '虎'), only: large } },
+    });
+    const error = await others.until(({ type }) => type === 'error');
+    assert.deepEqual([error.topic, error.code], ['routes', 'TOO_MANY_SUBSCRIPTIONS']);
+    assert.match(String(error.message), /name fewer/);
+    assert.equal(bound()?.usedBytes, used);
+    client.send({ op: 'unsubscribe', topic: 'routes' });
+    client.send({ op: 'subscribe', topic: 'venues' });
+    await client.until(({ topic }) => topic === 'venues');
+    assert.equal(bound()?.usedBytes, 1024 + 2 * 'venues'.length);
+    for (const { ws } of [client, others]) ws.terminate();
+  }));
+
 test('a client that stops reading is left out, then closed as slow, while another gets every message', () =>
   served({ outboxBytes: 64 * 1024, busyPingMs: 50, slowMs: 1000 }, async (gateway, sources) => {
     sources.rows = 16;

@@ -69,12 +69,13 @@ function recorderOn(disk: MemoryJournal, clock: { ms: number }): Recorder {
 async function recorded(
   rows: readonly ClosedOpportunity[],
   check: (lake: string, duck: Duck) => Promise<void>,
+  atOnce = 100,
 ) {
   const disk = new MemoryJournal();
   const clock = { ms: 0 };
   const recorder = recorderOn(disk, clock);
-  for (let i = 0; i < rows.length; i += 100) {
-    recorder.opportunities(rows.slice(i, i + 100));
+  for (let i = 0; i < rows.length; i += atOnce) {
+    recorder.opportunities(rows.slice(i, i + atOnce));
     clock.ms += 30;
     recorder.tick();
     for (let k = 0; k < 8; k++) await turn();
@@ -210,6 +211,24 @@ test('survival by every grouping is that of counting by hand', async () => {
   });
 });
 
+test('those that whoever asks has already are left out one by one', async () => {
+  const rows = randomRows(600);
+  await recorded(rows, async (lake, duck) => {
+    const files = (from: number) => opportunityFiles(lake, from);
+    const own = rows.filter((_, i) => i % 5 === 0);
+    const keys = own.map(({ symbol, buy, sell, start, end }) => [symbol, buy, sell, start, end].join(':'));
+    const known = { from: Math.min(...own.map(({ end }) => end)), keys };
+    const rest = (await sumSurvival(files, duck, { known }, 'all', 1)).rows[0]?.sums;
+    const expected = noSurvival();
+    for (const [i, row] of rows.entries()) if (i % 5 !== 0) addEdge(expected, row);
+    assert.equal(rest?.count, 480);
+    assert.deepEqual(rest?.over, expected.over);
+    // Of what ended earlier none is known.
+    const all = await sumSurvival(files, duck, { known: { from: START + 3.6e9, keys } }, 'all', 1);
+    assert.equal(all.rows[0]?.sums.count, 600);
+  });
+});
+
 test('groups that are asked for come beside the largest', async () => {
   const rows = randomRows(600);
   await recorded(rows, async (lake, duck) => {
@@ -249,14 +268,31 @@ async function checked(lake: string): Promise<{ wrong: string[] }> {
   };
 }
 
+test('all that may be open can close at once, and none of it is lost', async () => {
+  const counted = async (lake: string, duck: Duck) => {
+    const found = await duck.rows(`SELECT count(*) FROM '${lake}/opportunities/*/*/*/*.parquet'`);
+    assert.deepEqual(found, [[3000n]]);
+  };
+  await recorded(randomRows(3000), counted, 3000);
+});
+
 test('a recorder whose disk stands still keeps the last ones, and counts those it had to leave', async () => {
   const disk = new MemoryJournal();
   disk.fault = () => new Promise(() => undefined);
   const clock = { ms: 0 };
   const recorder = recorderOn(disk, clock);
-  recorder.opportunities(randomRows(1500));
+  const rows = randomRows(20_000);
+  recorder.opportunities(rows);
   const line = recorder.bounds().find(({ name }) => name === 'lake.opportunities');
-  assert.deepEqual([line?.used, line?.lost, line?.peak], [1024, 476, 1024]);
+  const pool = recorder.bounds().find(({ name }) => name === 'lake.journal-frames');
+  const { opportunities } = recorder.status();
+  assert.deepEqual([line?.used, line?.peak, line?.lost], [1024, 1024, opportunities.lost]);
+  assert.equal(opportunities.recorded, 0);
+  // What is neither lost nor waits is in frames, which are as large as their JSON.
+  const framed = rows.length - 1024 - opportunities.lost;
+  const json = JSON.stringify(rows.slice(0, framed)).length;
+  assert.ok(opportunities.lost > 0);
+  assert.ok(Math.abs((pool?.usedBytes ?? 0) / json - 1) < 0.05, `${pool?.usedBytes} of ${json}`);
 });
 
 test('what is no opportunity in a frame is passed over and counted', async () => {

@@ -8,7 +8,7 @@ const WORDS = { connecting: 'connecting', open: 'live', lost: 'disconnected', re
 /** Whether rows reach the disk, how many have, and how many never will. */
 function Recording({ lake }: { lake: LakeSummary }) {
   const rows = lake.recorded.quotes + lake.recorded.trades;
-  const lost = lake.lost.quotes + lake.lost.trades;
+  const lost = lake.lost.quotes + lake.lost.trades + lake.lost.opportunities;
   return (
     <span id="recording" class={lake.recording && lost === 0 ? '' : 'bad'}>
       {lake.recording ? 'recorded' : 'not recording'} <b>{count(rows)}</b> rows

@@ -64,7 +64,9 @@ export function Opportunities({ stream }: { stream: Stream }) {
         </p>
       )}
       {data?.hole !== null && data !== null && (
-        <p class="trouble">Some are on their way to the disk and missing here for a moment.</p>
+        <p class="trouble">
+          Some are missing here: on their way to the disk, or gone if nothing is recorded.
+        </p>
       )}
       <div class="histograms">
         <Histogram title="Peak" unit="bps" bins={peaks(list)} />
