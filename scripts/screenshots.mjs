@@ -2,7 +2,7 @@
 // Arguments are parts of names: `npm run screenshots -- grid phone` takes these alone.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -140,7 +140,9 @@ async function take(page, url, shown, path) {
 install();
 build();
 run(tool('tsc'), ['-p', 'tsconfig.json'], 'compiling the writer of the past');
-const folder = mkdtempSync(join(tmpdir(), 'spreadscope-pictures-'));
+// A plain name: the page shows where decisions are kept. It must not be there yet, for it is removed at the end.
+const folder = join(tmpdir(), 'spreadscope');
+mkdirSync(folder);
 mkdirSync(join(ROOT, 'docs/images'), { recursive: true });
 try {
   writeFileSync(join(folder, 'config.yaml'), CONFIG);

@@ -16,6 +16,9 @@ suite('over the whole program and the simulated exchanges', () => {
     await rig.stop();
   });
 
+  const greyed = async (): Promise<boolean> =>
+    await rig.page.evaluate("getComputedStyle(document.querySelector('main')).filter !== 'none'");
+
   /** What is read once and not heard is read again. */
   const again = async (): Promise<void> => {
     await rig.page.reload();
@@ -98,7 +101,7 @@ suite('over the whole program and the simulated exchanges', () => {
       await rig.endProgram(signal);
       await rig.page.locator('#lost', { hasText: 'Connection lost' }).waitFor();
       await rig.page.locator('main.old tr[data-route]').first().waitFor();
-      await rig.page.waitForFunction("getComputedStyle(document.querySelector('main')).filter !== 'none'");
+      await until(greyed, 10_000, 'the figures are greyed');
       await rig.startProgram();
       await rig.page.locator('#lost').waitFor({ state: 'detached' });
       await rig.page.locator('main:not(.old)').waitFor();
