@@ -61,7 +61,7 @@ addEventListener('pointerdown', () => { armed = performance.now(); answered = fa
 const parse = Response.prototype.json;
 Response.prototype.json = async function () {
   const data = await parse.call(this);
-  if (this.url.includes('/history?') && this.url.includes('from=-86400s')) {
+  if (this.ok && this.url.includes('/history?') && this.url.includes('from=-86400s')) {
     answered = true;
     window.dayRead = { points: data.time.length, from: data.time[0], to: data.time.at(-1) };
   }
