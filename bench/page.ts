@@ -19,7 +19,7 @@ import type { RoutesReply } from '../src/wire/api.ts';
 import { median, printTable } from './harness.ts';
 import { DRAWN, FIRST_LINE, METER, type MeterReading } from './page-meter.ts';
 import { messageRate, type PageRig, startPageRig } from './page-rig.ts';
-import { readProcess } from './proc.ts';
+import { loadAverage, readProcess } from './proc.ts';
 
 const TARGETS = { fps: 55, longTaskMs: 100, dayMs: 500 };
 const VIEW = { width: 1440, height: 900 };
@@ -177,7 +177,7 @@ function report(
   { look, seen, readings, day, rates, serverCpu }: Awaited<ReturnType<typeof measure>>,
 ): boolean {
   console.log(
-    `${cpus().length} cores for simulator, server and Chromium; ${median(rates).toFixed(0)} messages a second were read of ${values.rate} asked, server ${(serverCpu * 100).toFixed(0)} % of a core`,
+    `${cpus().length} cores for simulator, server and Chromium; ${median(rates).toFixed(0)} messages a second were read of ${values.rate} asked, server ${(serverCpu * 100).toFixed(0)} % of a core; load before the run ${loadBefore.toFixed(1)}`,
   );
   printTable([
     ['page', 'frames/s median', 'worst s', 'tasks > 100 ms', 'longest', 'heap MB: begin', 'middle', 'end'],
@@ -213,6 +213,8 @@ function report(
   return held.every(([, holds]) => holds);
 }
 
+/** What else the machine was doing: above a half, the figures are of that too. */
+const loadBefore = loadAverage();
 const folder = await mkdtemp(join(tmpdir(), 'spreadscope-page-'));
 let fine = false;
 try {
