@@ -86,7 +86,7 @@ function startNaive(options: OverloadOptions, via: string, folder: string): Prom
 }
 
 /** Waits until the number of subscribed topics does not grow any more. */
-async function subscribed(simulatorUrl: string, server: Program): Promise<void> {
+export async function subscribed(simulatorUrl: string, server: Program): Promise<void> {
   const deadline = performance.now() + SUBSCRIBED_WITHIN_MS;
   let before = 0;
   let still = 0;

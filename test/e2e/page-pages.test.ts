@@ -209,3 +209,17 @@ test('no page scrolls sideways on a phone, beside its own tables', async () => {
     assert.equal(await rig.overflow('main'), 0, address);
   }
 });
+
+test('on a phone the link of the present page is in sight', async () => {
+  await rig.open('/#/identity', { width: 390, height: 844 });
+  const inSight = async (name: string): Promise<boolean> => {
+    const box = await rig.page.getByRole('link', { name, exact: true }).boundingBox();
+    return box !== null && box.x >= 0 && box.x + box.width <= 390;
+  };
+  await rig.page.locator('#identities').waitFor();
+  assert.equal(await inSight('Identity'), true);
+  assert.equal(await inSight('Screener'), false);
+  await rig.page.goto(`${rig.gateway.url}/#/`);
+  await rig.page.locator('.list').waitFor();
+  assert.equal(await inSight('Screener'), true);
+});

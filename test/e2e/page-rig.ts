@@ -10,7 +10,8 @@ import { FakeGateway } from './fake-gateway.ts';
 import { venueRow } from './page-data.ts';
 
 const CONFIG = fileURLToPath(new URL('../../../web/vite.config.ts', import.meta.url));
-const FLAGS = [
+export const CHROMIUM_PATH = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+export const CHROMIUM_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -39,8 +40,7 @@ export class PageRig {
         logLevel: 'error',
         build: { outDir: this.#webRoot, reportCompressedSize: false },
       });
-      const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-      this.#browser = await chromium.launch({ executablePath, args: FLAGS });
+      this.#browser = await chromium.launch({ executablePath: CHROMIUM_PATH, args: CHROMIUM_FLAGS });
     });
     after(async () => {
       await this.#browser.close();

@@ -22,6 +22,8 @@ export const pastState = signal<{ readonly loading: boolean; readonly error: str
 });
 
 const MARKS = 500;
+const PAUSE_MS = 60;
+const ALONE_MS = 300;
 const BUSY_AGAIN_MS = 1_500;
 const LEAST_AGAIN_MS = 20_000;
 /** A view that goes on is read again when so much of it is new. */
@@ -66,6 +68,8 @@ export function followPast(): void {
   });
 }
 
+let lastBegan = Number.NEGATIVE_INFINITY;
+
 class Reading {
   readonly #abort = new AbortController();
   readonly #id: string;
@@ -76,8 +80,10 @@ class Reading {
     this.#id = id;
     this.#view = view;
     pastState.value = { loading: true, error: '' };
-    // Not at once: who walks along the list or turns the wheel asks for many.
-    this.#again(60);
+    // The first at once; who walks along the list or turns the wheel asks for many, and the last is meant.
+    const alone = performance.now() - lastBegan > ALONE_MS;
+    lastBegan = performance.now();
+    this.#again(alone ? 0 : PAUSE_MS);
   }
 
   stop(): void {

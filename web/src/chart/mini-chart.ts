@@ -32,7 +32,8 @@ export class MiniChart {
       {
         width: host.clientWidth,
         height: host.clientHeight,
-        padding: [4, 4, 0, 0],
+        // As much at the right as the last time needs.
+        padding: [4, null, 0, 0],
         legend: { show: false },
         cursor: { sync: { key: SYNC }, drag: { x: false, y: false }, points: { show: false } },
         scales: {

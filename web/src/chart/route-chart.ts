@@ -116,7 +116,8 @@ export class RouteChart {
     return {
       width: host.clientWidth,
       height: host.clientHeight,
-      padding: [8, 0, 0, 0],
+      // As much at the right as the last time needs, where no axis stands there.
+      padding: [8, null, 0, 0],
       scales: {
         x: { time: true, range: () => this.#now.view },
         net: { range: () => this.#spreadScale() },

@@ -1,5 +1,6 @@
 import { effect, signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { type DrawClock, DrawPace } from '../chart/draw-pace.ts';
 import { type Range, timeRange } from '../chart/ranges.ts';
 import { type ChartLabels, type ChartModel, RouteChart } from '../chart/route-chart.ts';
 import { SeriesBuffer } from '../chart/series.ts';
@@ -12,6 +13,18 @@ import { PointNotes } from './point-notes.tsx';
 /** The chart is drawn anew at most this often: live, and where a point is less than a pixel. */
 const DRAW_GAP_MS = 100;
 const SLOW_GAP_MS = 400;
+
+const PAGE_CLOCK: DrawClock = {
+  now: () => performance.now(),
+  after(ms, then) {
+    const timer = window.setTimeout(then, ms);
+    return () => window.clearTimeout(timer);
+  },
+  atFrame(then) {
+    const frame = requestAnimationFrame(then);
+    return () => cancelAnimationFrame(frame);
+  },
+};
 
 const buffer = new SeriesBuffer();
 /** The chart on show, for the exports. */
@@ -86,33 +99,17 @@ function keepDrawn(chart: RouteChart, host: HTMLElement): () => void {
 }
 
 function drawOnChange(chart: RouteChart): () => void {
-  let drawnAt = 0;
-  let timer = 0;
-  let frame = 0;
-  const draw = () => {
-    frame = 0;
-    drawnAt = performance.now();
-    chart.draw();
-  };
-  const onTimer = () => {
-    timer = 0;
-    frame = requestAnimationFrame(draw);
-  };
-  const soon = (gap: number) => {
-    if (timer !== 0 || frame !== 0) return;
-    timer = window.setTimeout(onTimer, Math.max(0, drawnAt + gap - performance.now()));
-  };
+  const pace = new DrawPace(PAGE_CLOCK, () => chart.draw());
   const stopView = effect(() => {
-    if ([routeView.value, routePast.value].length > 0) soon(0);
+    if ([routeView.value, routePast.value].length > 0) pace.soon(0);
   });
   const stopLive = effect(() => {
     if (history.version.value === 0 || routeView.value.zoom !== null) return;
-    soon(liveView.peek() ? DRAW_GAP_MS : SLOW_GAP_MS);
+    pace.soon(liveView.peek() ? DRAW_GAP_MS : SLOW_GAP_MS);
   });
   return () => {
     stopView();
     stopLive();
-    window.clearTimeout(timer);
-    cancelAnimationFrame(frame);
+    pace.stop();
   };
 }

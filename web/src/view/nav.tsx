@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { PAGES, type PageName, pageHref, place } from '../location.ts';
 import { nextTheme, nextZone, theme, zone } from '../settings.ts';
 import { helpShown } from '../state.ts';
@@ -17,6 +18,13 @@ const THEME_SIGNS = { system: '◐', dark: '●', light: '○' } as const;
 /** On top: the pages, and what the reader may choose of their looks. */
 export function Nav() {
   const { page } = place.value;
+  const links = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone the pages do not fit: the present one is in sight.
+    links.current
+      ?.querySelector(`[data-page="${page}"]`)
+      ?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [page]);
   return (
     <header class="top">
       <b class="brand">
@@ -25,9 +33,14 @@ export function Nav() {
         </svg>
         spreadscope
       </b>
-      <nav aria-label="Pages">
+      <nav aria-label="Pages" ref={links}>
         {PAGES.map((name) => (
-          <a key={name} href={pageHref(name)} aria-current={name === page ? 'page' : undefined}>
+          <a
+            key={name}
+            data-page={name}
+            href={pageHref(name)}
+            aria-current={name === page ? 'page' : undefined}
+          >
             {PAGE_NAMES[name]}
           </a>
         ))}
