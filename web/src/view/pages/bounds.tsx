@@ -5,6 +5,7 @@ import { amount, bytes, count, megabytes } from '../../format.ts';
 import { status } from '../../state.ts';
 import type { Stream } from '../../stream.ts';
 import type { TopicMessage } from '../../topics.ts';
+import { TableScroll } from '../table-scroll.tsx';
 import { useTopic } from '../use-topic.ts';
 
 const readBounds = (message: TopicMessage): BoundsReply | null => ('bounds' in message ? message : null);
@@ -47,7 +48,7 @@ export function Bounds({ stream }: { stream: Stream }) {
           ))}
         </fieldset>
       </header>
-      <div class="table">
+      <TableScroll name="Every bounded structure">
         <table class="ledger">
           <thead>
             <tr>
@@ -87,7 +88,7 @@ export function Bounds({ stream }: { stream: Stream }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
     </section>
   );
 }
