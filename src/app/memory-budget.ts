@@ -18,6 +18,7 @@ import { historyFacts } from './history-reader.ts';
 import { instrumentFacts } from './instrument-bound.ts';
 import { ENGINE_MB } from './lake-host.ts';
 import { LOG_KINDS_BYTES } from './limited-log.ts';
+import { memoryLineFacts } from './memory-line.ts';
 import { outboxFacts } from './opportunity-outbox.ts';
 import { windowHistoryFacts } from './window-history.ts';
 
@@ -75,6 +76,7 @@ export function sharesOf(config: Config, market: readonly BoundFacts[], consumer
     shareOf(addressFacts(clients)),
     ...(isShut(config) ? [shareOf(ticketFacts())] : []),
     shareOf(replyFacts()),
+    shareOf(memoryLineFacts()),
     { name: 'log.kinds', bytes: LOG_KINDS_BYTES },
   ];
 }

@@ -9,6 +9,7 @@ import type { LakeHost } from './lake-host.ts';
 import { summaryOf, withRecordings } from './lake-summary.ts';
 import type { LimitedLog } from './limited-log.ts';
 import { allowances } from './memory-budget.ts';
+import type { MemoryLine } from './memory-line.ts';
 import { metricsText } from './metrics.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { PressureWatch } from './pressure-watch.ts';
@@ -31,6 +32,7 @@ export interface Joined {
   readonly history: HistoryReader | WindowHistory;
   readonly alerts: Alerts;
   readonly pressure: PressureWatch;
+  readonly memory: MemoryLine;
   /** Of this thread. */
   readonly thread: ThreadWatch;
   readonly log: LimitedLog;
@@ -85,6 +87,7 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
         ? (wish, signal) => history.ask({ kind: 'leadLag', wish }, signal)
         : undefined,
     history,
+    memory: () => joined.memory.columns(),
     bounds: ledger,
     unready: () => notReady({ hosts: pipeline.hosts, thread: thread.read(), lake: lake?.report() }),
     metrics: (now) =>
@@ -113,7 +116,7 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
 
 /** The whole ledger. */
 function boundsOf(
-  { pipeline, lake, history, alerts, log }: Joined,
+  { pipeline, lake, history, alerts, memory, log }: Joined,
   gateway: Gateway | undefined,
 ): BoundReading[] {
   return [
@@ -122,6 +125,7 @@ function boundsOf(
     ...(history?.bounds() ?? []),
     ...(gateway?.bounds() ?? []),
     ...alerts.bounds(),
+    memory.bound(),
     log.bound(),
   ];
 }

@@ -15,6 +15,7 @@ import { LakeHost } from './lake-host.ts';
 import { summaryOf as lakeSummaryOf } from './lake-summary.ts';
 import { type LimitedLog, limitedLog } from './limited-log.ts';
 import { lakeShares, windowHistoryShares } from './memory-budget.ts';
+import { MemoryLine } from './memory-line.ts';
 import { Pipeline } from './pipeline.ts';
 import type { MemoryReading } from './pressure.ts';
 import { PressureWatch } from './pressure-watch.ts';
@@ -114,6 +115,7 @@ function historyOf(
 /** Opens the page and the API on what runs. */
 async function serve({ config, log, pipeline, lake, history, alerts, memory }: Parts): Promise<Running> {
   let gateway: Gateway | undefined;
+  const line = new MemoryLine({ read: residentBytes, budget: budgetBytes(config), clock: pipeline.micros });
   const thread = new ThreadWatch(() => performance.now());
   const pressure = new PressureWatch({
     read: memory ?? (() => memoryOf(config, thread)),
@@ -126,11 +128,12 @@ async function serve({ config, log, pipeline, lake, history, alerts, memory }: P
     log,
   });
   const endWatching = (): void => {
+    line.stop();
     pressure.stop();
     thread.stop();
   };
   const sources = joinSources(
-    { config, pipeline, lake, history, alerts, pressure, thread, log },
+    { config, pipeline, lake, history, alerts, pressure, memory: line, thread, log },
     () => gateway,
   );
   const started = await startGateway({

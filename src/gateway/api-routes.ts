@@ -7,6 +7,7 @@ import type { HistoryReplies } from './history-replies.ts';
 import { addHistoryRoute } from './history-route.ts';
 import { addIdentityRoutes } from './identity-route.ts';
 import { addLeadLagRoute } from './lead-lag-route.ts';
+import { addMemoryRoute } from './memory-route.ts';
 import { addOpportunitiesRoutes } from './opportunities-route.ts';
 import {
   alertsReply,
@@ -111,6 +112,7 @@ export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
     sources.alerts(),
   );
   addIdentityRoutes(app, sources.identity, options.access);
+  addMemoryRoute(app, sources);
   app.get('/api/v1/bounds', get('Every bounded structure with its counters', boundsReply), () =>
     readBounds(sources),
   );

@@ -596,7 +596,8 @@ type Frozen<T> = T extends readonly [infer A, infer B]
     : T extends object
       ? { readonly [K in keyof T]: Frozen<T[K]> }
       : T;
-type Same<Schema extends TSchema, Shape> = [Frozen<Static<Schema>>] extends [Shape]
+/** True when a schema is of a shape of `src/wire`; else it does not compile. */
+export type Same<Schema extends TSchema, Shape> = [Frozen<Static<Schema>>] extends [Shape]
   ? [Shape] extends [Frozen<Static<Schema>>]
     ? true
     : never

@@ -12,6 +12,7 @@ import type {
   HistoryUnrecorded,
   IdentityReply,
   LeadLagReply,
+  MemoryReply,
   OpportunityTotals,
   QuoteRow,
   RouteReply,
@@ -132,6 +133,8 @@ export interface GatewaySources {
         signal: AbortSignal,
       ) => Promise<Pick<LeadLagReply, 'legs' | 'pairs'>>)
     | undefined;
+  /** Resident memory over the last hours; undefined when nobody writes it down. */
+  memory?(): MemoryReply;
   /** Undefined when there is none. */
   readonly history?: HistoryReader | undefined;
   /** Why it is not ready beside its venues, for people; empty = nothing. */

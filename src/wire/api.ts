@@ -443,6 +443,16 @@ export interface BoundsReply {
   readonly bounds: readonly BoundReading[];
 }
 
+/** Columns of equal length, oldest first: times in µs, bytes that were resident then; at most six hours. */
+export interface MemoryReply {
+  /** Bytes the whole process may use. */
+  readonly budget: number;
+  /** Between two readings. */
+  readonly everyMs: number;
+  readonly time: readonly number[];
+  readonly rss: readonly number[];
+}
+
 export interface ReadyReply {
   readonly ready: boolean;
   /** Why not, for people; empty when ready. */

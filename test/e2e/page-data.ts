@@ -22,6 +22,7 @@ export function emptyReplies(): readonly (readonly [string, unknown])[] {
     ['identity', { pairs: [], quarantined: 0, file: '/lake/identities.json' }],
     ['symbols', { symbols: [] }],
     ['routes', { total: 0, routes: [] }],
+    ['memory', { budget: 512e6, everyMs: 10_000, time: [], rss: [] }],
   ];
 }
 

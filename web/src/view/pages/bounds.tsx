@@ -5,6 +5,7 @@ import { amount, bytes, count, megabytes } from '../../format.ts';
 import { status } from '../../state.ts';
 import type { Stream } from '../../stream.ts';
 import type { TopicMessage } from '../../topics.ts';
+import { MemoryLine } from '../memory-line.tsx';
 import { TableScroll } from '../table-scroll.tsx';
 import { useTopic } from '../use-topic.ts';
 
@@ -30,6 +31,7 @@ export function Bounds({ stream }: { stream: Stream }) {
   return (
     <section class="sheet-page" id="bounds" aria-label="Bounds">
       <Budget ledger={data} />
+      <MemoryLine />
       <header class="bar">
         <h2>{count(bounds.length)} bounded structures</h2>
         <fieldset class="spans">
