@@ -86,6 +86,14 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
       history instanceof HistoryReader
         ? (wish, signal) => history.ask({ kind: 'leadLag', wish }, signal)
         : undefined,
+    gaps:
+      history instanceof HistoryReader
+        ? (wish, signal) => history.ask({ kind: 'gaps', wish }, signal)
+        : undefined,
+    trades:
+      history instanceof HistoryReader
+        ? (wish, signal) => history.ask({ kind: 'trades', wish }, signal)
+        : undefined,
     history,
     memory: () => joined.memory.columns(),
     bounds: ledger,

@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox';
 import { SpreadscopeError } from '../core/errors.ts';
 import type { RoutesParams } from '../wire/stream.ts';
 import type { Access } from './access.ts';
+import { addGapsRoute } from './gaps-route.ts';
 import type { HistoryReplies } from './history-replies.ts';
 import { addHistoryRoute } from './history-route.ts';
 import { addIdentityRoutes } from './identity-route.ts';
@@ -31,6 +32,7 @@ import {
 } from './schemas.ts';
 import type { GatewaySources } from './sources.ts';
 import { findRoute, knownVenue, readBounds, unknownSymbol } from './topics.ts';
+import { addTradesRoute } from './trades-route.ts';
 
 /** Prometheus' exposition format. */
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -112,6 +114,8 @@ export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
     sources.alerts(),
   );
   addIdentityRoutes(app, sources.identity, options.access);
+  addGapsRoute(app, sources, clock);
+  addTradesRoute(app, sources, clock);
   addMemoryRoute(app, sources);
   app.get('/api/v1/bounds', get('Every bounded structure with its counters', boundsReply), () =>
     readBounds(sources),

@@ -5,6 +5,7 @@ import type { SurvivalGrouping } from '../core/survival.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import type {
   AlertsReply,
+  FoundGaps,
   FoundOpportunities,
   HistoryGap,
   HistoryKind,
@@ -20,6 +21,7 @@ import type {
   StatusReply,
   SurvivalReply,
   SymbolsReply,
+  TradeFlow,
   VenueRow,
   WhyReply,
 } from '../wire/api.ts';
@@ -86,6 +88,25 @@ export interface SurvivalQuery extends Omit<OpportunityQuery, 'state' | 'limit'>
   readonly limit: number;
 }
 
+/** Whose gaps are wanted; whole µs since the epoch. */
+export interface GapsQuery {
+  readonly from: number;
+  readonly to: number;
+  readonly now: number;
+  readonly venue?: VenueId | undefined;
+  readonly limit: number;
+}
+
+/** Whose trades are wanted; whole µs since the epoch, to not included. */
+export interface TradesQuery {
+  readonly symbol: string;
+  readonly venues: readonly VenueId[];
+  readonly from: number;
+  readonly to: number;
+  /** Equal spans that the range is told in. */
+  readonly spans: number;
+}
+
 export interface OpportunityReader {
   /** Open ones first, the highest peak first; then closed ones, the latest to close first. */
   find(query: OpportunityQuery, signal: AbortSignal): Promise<FoundOpportunities>;
@@ -133,6 +154,10 @@ export interface GatewaySources {
         signal: AbortSignal,
       ) => Promise<Pick<LeadLagReply, 'legs' | 'pairs'>>)
     | undefined;
+  /** When venues were not seen or not recorded; undefined when nothing is recorded. */
+  readonly gaps?: ((query: GapsQuery, signal: AbortSignal) => Promise<FoundGaps>) | undefined;
+  /** What takers bought and sold; undefined when nothing is recorded. */
+  readonly trades?: ((query: TradesQuery, signal: AbortSignal) => Promise<readonly TradeFlow[]>) | undefined;
   /** Resident memory over the last hours; undefined when nobody writes it down. */
   memory?(): MemoryReply;
   /** Undefined when there is none. */

@@ -17,3 +17,70 @@ test('the memory of the last hours is a line under the budget, and says what is 
   await rig.page.mouse.move(over.x + over.width / 2, over.y + 20);
   await rig.said('#memory-line figcaption', /218 MB, 43 % of the budget/);
 });
+
+test('each venue has a lane with its gaps, and a gap that is pointed at says from when to when, why, and what it cost', async () => {
+  const to = Date.now() * 1000;
+  const from = to - 86_400e6;
+  const at = (part: number) => Math.round(from + part * 86_400e6);
+  const gap = {
+    venue: 'okx',
+    reason: 'connection',
+    open: false,
+    symbols: null,
+    symbolMs: null,
+    rowsLost: 1_234,
+  } as const;
+  rig.gateway.replies.set('gaps', {
+    ...{ from, to, more: false },
+    gaps: [
+      { ...gap, from: at(0.25), to: at(0.3) },
+      {
+        ...gap,
+        from: at(0.28),
+        to: at(0.5),
+        reason: 'disk',
+        symbols: 3,
+        symbolMs: 3 * 5.28 * 3600e3,
+        rowsLost: null,
+      },
+      { ...gap, venue: 'gate', from: at(0.9), to, open: true },
+    ],
+    recorded: [
+      { venue: 'okx', since: from },
+      { venue: 'gate', since: at(0.5) },
+    ],
+  });
+  await rig.open('/#/venues');
+  const { params } = await rig.gateway.request(({ name }) => name === 'gaps');
+  assert.deepEqual(params, { from: '-24h', limit: '2000' });
+  await rig.said('[data-lane="okx"] + .lane-sum', '2 · 1 h 12 min');
+  await rig.said('[data-lane="gate"] + .lane-sum', '1 · 2 h 24 min');
+  await rig.said('[data-lane="binance"] + .lane-sum', 'none');
+  const unrecorded = (venue: string) =>
+    rig.page.locator(`[data-lane="${venue}"] .unrecorded`).getAttribute('width');
+  assert.deepEqual(
+    [await unrecorded('okx'), await unrecorded('gate'), await unrecorded('mexc')],
+    ['0', '500', '1000'],
+  );
+  const lane = await rig.page.locator('[data-lane="okx"]').boundingBox();
+  assert.ok(lane !== null);
+  const point = (part: number) => rig.page.mouse.move(lane.x + part * lane.width, lane.y + lane.height / 2);
+  await point(0.26);
+  await rig.said('.gap-tip', 'connection lost');
+  await rig.said('.gap-tip', 'the whole venue');
+  await rig.said('.gap-tip', '1 h 12 min');
+  await rig.said('.gap-tip', '1,234');
+  // Where both lie, the whole venue's counts.
+  await point(0.29);
+  await rig.said('.gap-tip', 'connection lost');
+  await point(0.4);
+  await rig.said('.gap-tip', '3 of 1,000 symbols');
+  await rig.said('.gap-tip', 'not known');
+  await point(0.7);
+  await rig.page.locator('.gap-tip').waitFor({ state: 'detached' });
+  const rows = await rig.page.getByRole('table', { name: 'Latest gaps' }).locator('tbody tr').allInnerTexts();
+  assert.match(rows[0] ?? '', /Gate\s+connection lost\s+the venue\s+2 h 24 min …\s+1,234/);
+  assert.match(rows[1] ?? '', /OKX\s+disk\s+3 symbols/);
+  await rig.page.locator('[data-gap-span="1h"]').click();
+  await rig.gateway.request(({ name, params: asked }) => name === 'gaps' && asked.from === '-1h');
+});

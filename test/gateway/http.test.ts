@@ -201,6 +201,8 @@ test('the OpenAPI document is 3.1, knows every path and its parameters; the page
     '/api/v1/leadlag',
     '/api/v1/alerts',
     '/api/v1/identity',
+    '/api/v1/gaps',
+    '/api/v1/trades',
     '/api/v1/memory',
     '/api/v1/bounds',
     '/healthz',

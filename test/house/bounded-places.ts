@@ -172,6 +172,15 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
     ...each('block found', CALL),
   },
   'lake/state.ts': { venues: CALL },
+  'lake/gap-query.ts': each(
+    'found known',
+    'rows that wait for Parquet, 100,000 at most; ledger history.readings',
+  ),
+  'lake/trade-query.ts': each(
+    '#bought #sold #trades',
+    'as many as the spans that are asked for, 2,000 at most',
+  ),
+  'gateway/trades-route.ts': { venues: CALL },
   'gateway/addresses.ts': { '#peers': line('gateway.addresses') },
   'gateway/access.ts': { '#names': CONFIG },
   'gateway/client.ts': each('topics #owed', line('gateway.subscriptions')),

@@ -13,6 +13,7 @@ import './style/chart.css';
 import './style/evidence.css';
 import './style/pages.css';
 import './style/bounds.css';
+import './style/gaps.css';
 import './style/matrix.css';
 import './style/histograms.css';
 import './style/grid.css';

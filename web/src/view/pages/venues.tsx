@@ -1,6 +1,7 @@
 import type { VenueRow } from '../../../../src/wire/api.ts';
 import { age, count, lag } from '../../format.ts';
 import { venues } from '../../state.ts';
+import { GapTimeline } from '../gap-timeline.tsx';
 import { TableScroll } from '../table-scroll.tsx';
 import { VenueMark } from '../venue-mark.tsx';
 
@@ -56,6 +57,7 @@ export function Venues() {
           </tbody>
         </table>
       </TableScroll>
+      <GapTimeline rows={rows} />
     </section>
   );
 }
