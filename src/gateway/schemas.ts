@@ -422,6 +422,11 @@ export const routesQuery = Type.Object(
     sort: Type.Optional(
       Type.Enum([...ROUTE_SORTS], { description: `one of ${ROUTE_SORTS.join(', ')}; default net` }),
     ),
+    order: Type.Optional(
+      Type.Enum(['asc', 'desc'], {
+        description: 'asc (least first) or desc; default asc by symbol and age, else desc',
+      }),
+    ),
     limit: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 1000, description: 'a whole number from 1 to 1000; default 50' }),
     ),

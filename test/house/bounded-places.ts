@@ -84,6 +84,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
     ...each('legs facts instrumentOf #cellOf', line('market.legs')),
   },
   'market/ranking.ts': each('#keys #order', line('market.symbols')),
+  'market/route-analysis.ts': { '#perHour': line('market.route-notes') },
   'market/route-filter.ts': each('symbols routes', CALL),
   'market/routes.ts': { net: line('market.routes') },
   'market/symbols.ts': each('#numbers #wanted #alphabet #names #capitals', line('market.symbols')),
@@ -173,7 +174,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
   },
   'lake/state.ts': { venues: CALL },
   'lake/gap-query.ts': each(
-    'found known',
+    'found symbols',
     'rows that wait for Parquet, 100,000 at most; ledger history.readings',
   ),
   'lake/trade-query.ts': each(
