@@ -20,6 +20,7 @@ import { ENGINE_MB } from './lake-host.ts';
 import { LOG_KINDS_BYTES } from './limited-log.ts';
 import { memoryLineFacts } from './memory-line.ts';
 import { outboxFacts } from './opportunity-outbox.ts';
+import { sparklineFacts } from './sparklines.ts';
 import { windowHistoryFacts } from './window-history.ts';
 
 /** Something that will be made, and the bytes it may come to take. Its name is that of its line in the ledger. */
@@ -77,6 +78,7 @@ export function sharesOf(config: Config, market: readonly BoundFacts[], consumer
     ...(isShut(config) ? [shareOf(ticketFacts())] : []),
     shareOf(replyFacts()),
     shareOf(memoryLineFacts()),
+    shareOf(sparklineFacts()),
     { name: 'log.kinds', bytes: LOG_KINDS_BYTES },
   ];
 }

@@ -15,6 +15,7 @@ import type { Pipeline } from './pipeline.ts';
 import type { PressureWatch } from './pressure-watch.ts';
 import { notReady } from './readiness.ts';
 import { residentBytes } from './resident-memory.ts';
+import type { Sparklines } from './sparklines.ts';
 import type { ThreadReading, ThreadWatch } from './thread-watch.ts';
 import { VERSION } from './version.ts';
 import type { WindowHistory } from './window-history.ts';
@@ -33,6 +34,7 @@ export interface Joined {
   readonly alerts: Alerts;
   readonly pressure: PressureWatch;
   readonly memory: MemoryLine;
+  readonly sparklines: Sparklines;
   /** Of this thread. */
   readonly thread: ThreadWatch;
   readonly log: LimitedLog;
@@ -95,6 +97,7 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
         ? (wish, signal) => history.ask({ kind: 'trades', wish }, signal)
         : undefined,
     history,
+    sparklines: (routes, now, signal) => joined.sparklines.read(routes, now, signal),
     memory: () => joined.memory.columns(),
     bounds: ledger,
     unready: () => notReady({ hosts: pipeline.hosts, thread: thread.read(), lake: lake?.report() }),
@@ -124,7 +127,7 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
 
 /** The whole ledger. */
 function boundsOf(
-  { pipeline, lake, history, alerts, memory, log }: Joined,
+  { pipeline, lake, history, alerts, memory, sparklines, log }: Joined,
   gateway: Gateway | undefined,
 ): BoundReading[] {
   return [
@@ -134,6 +137,7 @@ function boundsOf(
     ...(gateway?.bounds() ?? []),
     ...alerts.bounds(),
     memory.bound(),
+    sparklines.bound(),
     log.bound(),
   ];
 }

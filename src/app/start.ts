@@ -23,6 +23,7 @@ import { recentLegs } from './recent-legs.ts';
 import { residentBytes } from './resident-memory.ts';
 import type { RunSummary } from './run-summary.ts';
 import { joinSources } from './sources.ts';
+import { Sparklines } from './sparklines.ts';
 import { ThreadWatch } from './thread-watch.ts';
 import { VERSION } from './version.ts';
 import { WindowHistory } from './window-history.ts';
@@ -115,6 +116,7 @@ function historyOf(
 /** Opens the page and the API on what runs. */
 async function serve({ config, log, pipeline, lake, history, alerts, memory }: Parts): Promise<Running> {
   let gateway: Gateway | undefined;
+  const sparklines = new Sparklines(pipeline.market, config.maxQuoteAgeMs);
   const line = new MemoryLine({ read: residentBytes, budget: budgetBytes(config), clock: pipeline.micros });
   const thread = new ThreadWatch(() => performance.now());
   const pressure = new PressureWatch({
@@ -133,7 +135,7 @@ async function serve({ config, log, pipeline, lake, history, alerts, memory }: P
     thread.stop();
   };
   const sources = joinSources(
-    { config, pipeline, lake, history, alerts, pressure, memory: line, thread, log },
+    { config, pipeline, lake, history, alerts, pressure, memory: line, sparklines, thread, log },
     () => gateway,
   );
   const started = await startGateway({

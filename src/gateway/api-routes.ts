@@ -31,6 +31,7 @@ import {
   whyReply,
 } from './schemas.ts';
 import type { GatewaySources } from './sources.ts';
+import { addSparklinesRoute } from './sparklines-route.ts';
 import { findRoute, knownVenue, readBounds, unknownSymbol } from './topics.ts';
 import { addTradesRoute } from './trades-route.ts';
 
@@ -116,6 +117,7 @@ export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
   addIdentityRoutes(app, sources.identity, options.access);
   addGapsRoute(app, sources, clock);
   addTradesRoute(app, sources, clock);
+  addSparklinesRoute(app, sources, clock);
   addMemoryRoute(app, sources);
   app.get('/api/v1/bounds', get('Every bounded structure with its counters', boundsReply), () =>
     readBounds(sources),

@@ -18,6 +18,7 @@ import type {
   QuoteRow,
   RouteReply,
   RoutesReply,
+  SparklinesReply,
   StatusReply,
   SurvivalReply,
   SymbolsReply,
@@ -107,6 +108,12 @@ export interface TradesQuery {
   readonly spans: number;
 }
 
+export interface SparkRoute {
+  readonly symbol: string;
+  readonly buy: VenueId;
+  readonly sell: VenueId;
+}
+
 export interface OpportunityReader {
   /** Open ones first, the highest peak first; then closed ones, the latest to close first. */
   find(query: OpportunityQuery, signal: AbortSignal): Promise<FoundOpportunities>;
@@ -158,6 +165,10 @@ export interface GatewaySources {
   readonly gaps?: ((query: GapsQuery, signal: AbortSignal) => Promise<FoundGaps>) | undefined;
   /** What takers bought and sold; undefined when nothing is recorded. */
   readonly trades?: ((query: TradesQuery, signal: AbortSignal) => Promise<readonly TradeFlow[]>) | undefined;
+  /** The last hour of routes; undefined when no windows are kept. */
+  readonly sparklines?:
+    | ((routes: readonly SparkRoute[], now: number, signal: AbortSignal) => Promise<SparklinesReply>)
+    | undefined;
   /** Resident memory over the last hours; undefined when nobody writes it down. */
   memory?(): MemoryReply;
   /** Undefined when there is none. */

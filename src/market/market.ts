@@ -4,7 +4,7 @@ import type { QuoteColumns, QuoteKind, TradeColumns } from '../core/records.ts';
 import type { IdentityDecision, VerdictName } from '../core/route-notes.ts';
 import { VENUE_COUNT, type VenueId, venueAt, venueIndex } from '../core/venue-ids.ts';
 import { Analysis, type AnalysisOptions } from './analysis.ts';
-import { LEG_STRIDE, QuoteTable, VALID_UNTIL } from './quotes.ts';
+import { FACT_STRIDE, FEE, LEG_STRIDE, QuoteTable, VALID_UNTIL } from './quotes.ts';
 import { Ranking, type RouteGate, type RouteOrder, type RouteSort } from './ranking.ts';
 import { AnalysisReader, type IdentityPairView } from './route-analysis.ts';
 import { namedRoutes, type RouteNames } from './route-filter.ts';
@@ -311,6 +311,16 @@ export class Market {
     if (number < 0) return undefined;
     const instrument = this.#quotes.instrumentOf[number * VENUE_COUNT + venueIndex(venue)] as number;
     return instrument < 0 ? undefined : this.#windows?.window(instrument);
+  }
+
+  /** The taker fee of a symbol on a venue, a fraction; undefined if it is not listed there. */
+  takerFee(symbol: string, venue: VenueId): number | undefined {
+    const number = this.#book.numberOf(symbol);
+    if (number < 0) return undefined;
+    const cell = number * VENUE_COUNT + venueIndex(venue);
+    return (this.#quotes.instrumentOf[cell] as number) < 0
+      ? undefined
+      : this.#quotes.facts[cell * FACT_STRIDE + FEE];
   }
 
   /** How much of the windows' span is there; undefined if none are kept. */

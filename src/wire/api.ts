@@ -493,6 +493,14 @@ export interface TradesReply {
   readonly venues: readonly TradeFlow[];
 }
 
+/** The last hour of routes: net spreads at the end of each minute. */
+export interface SparklinesReply {
+  /** Whole minutes, oldest first, µs since the epoch. */
+  readonly time: readonly number[];
+  /** Basis points, as many as there are times; null = it was not valid then, or is not known. */
+  readonly routes: readonly { readonly id: string; readonly netBps: readonly (number | null)[] }[];
+}
+
 /** Columns of equal length, oldest first: times in µs, bytes that were resident then; at most six hours. */
 export interface MemoryReply {
   /** Bytes the whole process may use. */

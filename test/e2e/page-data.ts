@@ -24,6 +24,7 @@ export function emptyReplies(): readonly (readonly [string, unknown])[] {
     ['routes', { total: 0, routes: [] }],
     ['gaps', { from: 0, to: 1, gaps: [], more: false, recorded: [] }],
     ['trades', { symbol: '', from: 0, to: 1, points: 1, venues: [] }],
+    ['sparklines', { time: [], routes: [] }],
     ['memory', { budget: 512e6, everyMs: 10_000, time: [], rss: [] }],
   ];
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { routeRow } from './page-data.ts';
 import { PageRig } from './page-rig.ts';
 
 const rig = new PageRig();
@@ -83,4 +84,37 @@ test('each venue has a lane with its gaps, and a gap that is pointed at says fro
   assert.match(rows[1] ?? '', /OKX\s+disk\s+3 symbols/);
   await rig.page.locator('[data-gap-span="1h"]').click();
   await rig.gateway.request(({ name, params: asked }) => name === 'gaps' && asked.from === '-1h');
+});
+
+test('a row in sight has the line of its last hour, and only those in sight are asked for', async () => {
+  const rows = Array.from({ length: 200 }, (_, i) => routeRow(`S${i}-USDT:okx:gate`, 1, 1.1, 200 - i));
+  rig.gateway.routes = rows.slice(0, 70);
+  rig.gateway.routesTotal = 200;
+  const line = (low: number) => Array.from({ length: 60 }, (_, i) => (i === 30 ? null : low + i));
+  rig.gateway.replies.set('sparklines', {
+    time: [],
+    routes: [
+      { id: 'S0-USDT:okx:gate', netBps: line(-20) },
+      { id: 'S1-USDT:okx:gate', netBps: line(5) },
+    ],
+  });
+  await rig.open();
+  const { params } = await rig.gateway.request(({ name }) => name === 'sparklines');
+  const asked = params.routes?.split(',') ?? [];
+  const seen = await rig.page.locator('tr[data-route]').count();
+  assert.deepEqual(
+    asked,
+    rows.slice(0, seen).map(({ id }) => id),
+  );
+  assert.ok(seen < 60, `${seen} rows are drawn`);
+  const spark = rig.page.locator('tr[data-route="S0-USDT:okx:gate"] .spark');
+  await spark.waitFor();
+  assert.equal(await spark.locator('title').textContent(), 'Last hour: −20.0 … +39.0 bps');
+  const path = (await spark.locator('path').getAttribute('d')) ?? '';
+  // A hole lifts the pen; −20 is at the foot, +39 at the top.
+  assert.equal(path.split('M').length - 1, 2);
+  assert.match(path, /^M0 18\.5/);
+  assert.match(path, /L118 1\.5$/);
+  assert.equal(await spark.locator('line').count(), 1);
+  assert.equal(await rig.page.locator('tr[data-route="S1-USDT:okx:gate"] .spark line').count(), 0);
 });

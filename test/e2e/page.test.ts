@@ -29,6 +29,7 @@ test('the table shows the rows that were sent, in their order, and changes them 
     '65,600.12',
     '25.7',
     '+5.6',
+    '',
     '1.250',
     '81,790',
     '0.3 s · 1.2 s',

@@ -206,6 +206,7 @@ test('the OpenAPI document is 3.1, knows every path and its parameters; the page
     '/api/v1/identity',
     '/api/v1/gaps',
     '/api/v1/trades',
+    '/api/v1/sparklines',
     '/api/v1/memory',
     '/api/v1/bounds',
     '/healthz',

@@ -221,6 +221,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
   'app/metrics-text.ts': { '#lines': CALL },
   'app/pipeline.ts': { '#ringPeaks': CONFIG, columns: CODE },
   'app/memory-line.ts': each('#time #rss', line('app.memory-line')),
+  'app/sparklines.ts': { '#cache': line('app.sparklines') },
   'app/pressure.ts': { '#heap': 'three readings' },
   'app/recorder-worker.ts': {
     early: '256 messages, beside lists of instruments and one death a feed',

@@ -3,6 +3,7 @@ import type { RouteSort } from '../../../src/wire/stream.ts';
 import { order, setSort, sort, usualOrder } from '../filters.ts';
 import { chosenRoute } from '../location.ts';
 import { hidden, stars } from '../marks.ts';
+import { showSparks } from '../sparklines.ts';
 import { frozen, orderHeld, type RoutesView, shownRoutes } from '../state.ts';
 import { HeldOrder } from './held-order.ts';
 import { RouteLine } from './route-line.tsx';
@@ -27,6 +28,7 @@ const COLUMNS: readonly Column[] = [
   { name: 'Bid', unit: 'quote', class: 'num price' },
   { name: 'Gross', unit: 'bps', class: 'num gross', sort: 'gross' },
   { name: 'Net', unit: 'bps', class: 'num net', sort: 'net' },
+  { name: 'Last hour', class: 'hour', title: 'Net spread over the last hour' },
   { name: 'Size', unit: 'base', class: 'num size', sort: 'size' },
   { name: 'Notional', unit: 'quote', class: 'num notional', sort: 'notional' },
   { name: 'Age', unit: 'buy · sell', class: 'num age', sort: 'age', title: 'By the older quote' },
@@ -68,6 +70,8 @@ function Table({ view, sight }: { view: RoutesView; sight: Sight }) {
   const from = Math.min(held.length, Math.max(0, sight.first - view.offset));
   const rows = held.slice(from, Math.max(from, sight.end - view.offset));
   const above = view.offset + from;
+  const shown = rows.map(({ id }) => id);
+  useEffect(() => showSparks(shown), [shown.join()]);
   const [starred, away] = [new Set(stars.value), new Set(hidden.value)];
   return (
     <table
