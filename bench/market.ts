@@ -197,8 +197,11 @@ const readSeries = (): number => {
 };
 assert.equal(readSeries(), 200);
 const seriesMs = timed(readSeries, 100);
-const ms = (limit: number, sort: 'net' | 'notional'): string =>
+const ms = (limit: number, sort: 'net' | 'notional' | 'age'): string =>
   `${timed(() => market.routes({ limit, sort }, NOW), 50).toFixed(3)} ms`;
+const often = (): number => wild.routes({ limit: 50, sort: 'opportunities', identity: 'all' }, end).total;
+assert.ok(often() > 10_000);
+const oftenMs = `${timed(often, 50).toFixed(3)} ms`;
 printTable([
   ['one quote, 14 routes', `${quoteNs.toFixed(0)} ns`],
   ['with divisions, prices alone, no validity', `${divideNs.toFixed(0)} ns`],
@@ -210,6 +213,8 @@ printTable([
   ['allocated per quote', `${bytes.toFixed(2)} bytes`],
   ['best 50 of 56,000 routes by net', ms(50, 'net')],
   ['best 50 by notional', ms(50, 'notional')],
+  ['freshest 50', ms(50, 'age')],
+  ['50 with the most opportunities an hour', oftenMs],
   ['best 1,000 by net', ms(1000, 'net')],
   ['one quote at 100,000 a second, no windows', `${plainNs.toFixed(0)} ns`],
   ['with windows of all 8,000', `${windowNs.toFixed(0)} ns`],

@@ -66,7 +66,8 @@ export class NaiveClients {
 
 function pick(routes: readonly RouteRow[], params: RoutesParams | undefined): RouteRow[] {
   const sort = params?.sort ?? 'net';
-  const key = sort === 'symbol' ? 'netBps' : SORT_KEYS[sort];
+  const known = sort === 'net' || sort === 'gross' || sort === 'notional' || sort === 'size';
+  const key = known ? SORT_KEYS[sort] : 'netBps';
   const sorted = key === 'netBps' ? routes : [...routes].sort((a, b) => b[key] - a[key]);
   return sorted.slice(0, params?.limit ?? 50);
 }

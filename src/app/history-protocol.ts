@@ -1,9 +1,11 @@
 import type { ErrorCode } from '../core/errors.ts';
 import type { SurvivalGrouping } from '../core/survival.ts';
+import type { FoundGaps, GapsWish } from '../lake/gap-query.ts';
 import type { HistoryHead, HistoryPoints, HistoryRequest } from '../lake/history-request.ts';
 import type { LegsWish } from '../lake/mid-changes.ts';
 import type { Recorded, RecordedWish, SurvivalGroup } from '../lake/opportunity-query.ts';
 import type { ClosedOpportunity } from '../lake/opportunity-rows.ts';
+import type { TradeFlow, TradesWish } from '../lake/trade-query.ts';
 import type { LeadsAndLags } from './lead-lag.ts';
 
 export interface HistoryWorkerData {
@@ -15,6 +17,8 @@ export interface HistoryWorkerData {
 /** What is asked of recorded opportunities. */
 export type LakeQuestion =
   | { readonly kind: 'leadLag'; readonly wish: LegsWish }
+  | { readonly kind: 'gaps'; readonly wish: GapsWish }
+  | { readonly kind: 'trades'; readonly wish: TradesWish }
   | { readonly kind: 'opportunities'; readonly wish: RecordedWish; readonly limit: number }
   | {
       readonly kind: 'survival';
@@ -28,6 +32,8 @@ export type LakeQuestion =
 /** The answer of each kind of question. */
 export interface LakeAnswers {
   readonly leadLag: LeadsAndLags;
+  readonly gaps: FoundGaps;
+  readonly trades: readonly TradeFlow[];
   readonly opportunities: Recorded<ClosedOpportunity[]>;
   readonly survival: Recorded<SurvivalGroup[]>;
 }

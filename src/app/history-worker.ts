@@ -2,11 +2,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ErrorCode, SpreadscopeError } from '../core/errors.ts';
 import { type DuckSession, openDuck } from '../lake/duck.ts';
+import { findGaps } from '../lake/gap-query.ts';
 import { readHistory } from '../lake/history.ts';
 import type { HistoryPoints, HistoryRequest } from '../lake/history-request.ts';
 import { quoteFiles, readMidChanges } from '../lake/mid-changes.ts';
 import { findRecorded, opportunityFiles, sumSurvival } from '../lake/opportunity-query.ts';
 import { PieceRanges } from '../lake/piece-ranges.ts';
+import { sumTrades } from '../lake/trade-query.ts';
 import {
   BATCHES_AHEAD,
   type FromHistoryWorker,
@@ -88,6 +90,8 @@ async function answerOf(
     const { wish } = question;
     return compareLegs(await readMidChanges(duck, quoteFiles(data.lake, wish), wish, signal));
   }
+  if (question.kind === 'gaps') return await findGaps(data.lake, duck, question.wish);
+  if (question.kind === 'trades') return await sumTrades(data.lake, duck, question.wish);
   const { wish, limit } = question;
   const files = (from: number) => opportunityFiles(data.lake, from);
   return question.kind === 'opportunities'

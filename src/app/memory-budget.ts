@@ -18,7 +18,9 @@ import { historyFacts } from './history-reader.ts';
 import { instrumentFacts } from './instrument-bound.ts';
 import { ENGINE_MB } from './lake-host.ts';
 import { LOG_KINDS_BYTES } from './limited-log.ts';
+import { memoryLineFacts } from './memory-line.ts';
 import { outboxFacts } from './opportunity-outbox.ts';
+import { sparklineFacts } from './sparklines.ts';
 import { windowHistoryFacts } from './window-history.ts';
 
 /** Something that will be made, and the bytes it may come to take. Its name is that of its line in the ledger. */
@@ -75,6 +77,8 @@ export function sharesOf(config: Config, market: readonly BoundFacts[], consumer
     shareOf(addressFacts(clients)),
     ...(isShut(config) ? [shareOf(ticketFacts())] : []),
     shareOf(replyFacts()),
+    shareOf(memoryLineFacts()),
+    shareOf(sparklineFacts()),
     { name: 'log.kinds', bytes: LOG_KINDS_BYTES },
   ];
 }

@@ -212,6 +212,8 @@ function sourcesOf(
       ...{ sinks: [], counts: { told: told.length, ...alerts.counts } },
     }),
     leadLag: (wish, signal) => history.ask({ kind: 'leadLag', wish }, signal),
+    gaps: (wish, signal) => history.ask({ kind: 'gaps', wish }, signal),
+    trades: (wish, signal) => history.ask({ kind: 'trades', wish }, signal),
     history,
     bounds: () => ({ budget, allowance: 0, bounds: [...bounds(), ...(gatewayOf()?.bounds() ?? [])] }),
   };

@@ -9,11 +9,13 @@ import type { LakeHost } from './lake-host.ts';
 import { summaryOf, withRecordings } from './lake-summary.ts';
 import type { LimitedLog } from './limited-log.ts';
 import { allowances } from './memory-budget.ts';
+import type { MemoryLine } from './memory-line.ts';
 import { metricsText } from './metrics.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { PressureWatch } from './pressure-watch.ts';
 import { notReady } from './readiness.ts';
 import { residentBytes } from './resident-memory.ts';
+import type { Sparklines } from './sparklines.ts';
 import type { ThreadReading, ThreadWatch } from './thread-watch.ts';
 import { VERSION } from './version.ts';
 import type { WindowHistory } from './window-history.ts';
@@ -31,6 +33,8 @@ export interface Joined {
   readonly history: HistoryReader | WindowHistory;
   readonly alerts: Alerts;
   readonly pressure: PressureWatch;
+  readonly memory: MemoryLine;
+  readonly sparklines: Sparklines;
   /** Of this thread. */
   readonly thread: ThreadWatch;
   readonly log: LimitedLog;
@@ -84,7 +88,17 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
       history instanceof HistoryReader
         ? (wish, signal) => history.ask({ kind: 'leadLag', wish }, signal)
         : undefined,
+    gaps:
+      history instanceof HistoryReader
+        ? (wish, signal) => history.ask({ kind: 'gaps', wish }, signal)
+        : undefined,
+    trades:
+      history instanceof HistoryReader
+        ? (wish, signal) => history.ask({ kind: 'trades', wish }, signal)
+        : undefined,
     history,
+    sparklines: (routes, now, signal) => joined.sparklines.read(routes, now, signal),
+    memory: () => joined.memory.columns(),
     bounds: ledger,
     unready: () => notReady({ hosts: pipeline.hosts, thread: thread.read(), lake: lake?.report() }),
     metrics: (now) =>
@@ -113,7 +127,7 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
 
 /** The whole ledger. */
 function boundsOf(
-  { pipeline, lake, history, alerts, log }: Joined,
+  { pipeline, lake, history, alerts, memory, sparklines, log }: Joined,
   gateway: Gateway | undefined,
 ): BoundReading[] {
   return [
@@ -122,6 +136,8 @@ function boundsOf(
     ...(history?.bounds() ?? []),
     ...(gateway?.bounds() ?? []),
     ...alerts.bounds(),
+    memory.bound(),
+    sparklines.bound(),
     log.bound(),
   ];
 }

@@ -15,6 +15,7 @@ import { LakeHost } from './lake-host.ts';
 import { summaryOf as lakeSummaryOf } from './lake-summary.ts';
 import { type LimitedLog, limitedLog } from './limited-log.ts';
 import { lakeShares, windowHistoryShares } from './memory-budget.ts';
+import { MemoryLine } from './memory-line.ts';
 import { Pipeline } from './pipeline.ts';
 import type { MemoryReading } from './pressure.ts';
 import { PressureWatch } from './pressure-watch.ts';
@@ -22,6 +23,7 @@ import { recentLegs } from './recent-legs.ts';
 import { residentBytes } from './resident-memory.ts';
 import type { RunSummary } from './run-summary.ts';
 import { joinSources } from './sources.ts';
+import { Sparklines } from './sparklines.ts';
 import { ThreadWatch } from './thread-watch.ts';
 import { VERSION } from './version.ts';
 import { WindowHistory } from './window-history.ts';
@@ -114,6 +116,8 @@ function historyOf(
 /** Opens the page and the API on what runs. */
 async function serve({ config, log, pipeline, lake, history, alerts, memory }: Parts): Promise<Running> {
   let gateway: Gateway | undefined;
+  const sparklines = new Sparklines(pipeline.market, config.maxQuoteAgeMs);
+  const line = new MemoryLine({ read: residentBytes, budget: budgetBytes(config), clock: pipeline.micros });
   const thread = new ThreadWatch(() => performance.now());
   const pressure = new PressureWatch({
     read: memory ?? (() => memoryOf(config, thread)),
@@ -126,11 +130,12 @@ async function serve({ config, log, pipeline, lake, history, alerts, memory }: P
     log,
   });
   const endWatching = (): void => {
+    line.stop();
     pressure.stop();
     thread.stop();
   };
   const sources = joinSources(
-    { config, pipeline, lake, history, alerts, pressure, thread, log },
+    { config, pipeline, lake, history, alerts, pressure, memory: line, sparklines, thread, log },
     () => gateway,
   );
   const started = await startGateway({

@@ -3,10 +3,12 @@ import type { TSchema } from 'typebox';
 import { SpreadscopeError } from '../core/errors.ts';
 import type { RoutesParams } from '../wire/stream.ts';
 import type { Access } from './access.ts';
+import { addGapsRoute } from './gaps-route.ts';
 import type { HistoryReplies } from './history-replies.ts';
 import { addHistoryRoute } from './history-route.ts';
 import { addIdentityRoutes } from './identity-route.ts';
 import { addLeadLagRoute } from './lead-lag-route.ts';
+import { addMemoryRoute } from './memory-route.ts';
 import { addOpportunitiesRoutes } from './opportunities-route.ts';
 import {
   alertsReply,
@@ -29,7 +31,9 @@ import {
   whyReply,
 } from './schemas.ts';
 import type { GatewaySources } from './sources.ts';
+import { addSparklinesRoute } from './sparklines-route.ts';
 import { findRoute, knownVenue, readBounds, unknownSymbol } from './topics.ts';
+import { addTradesRoute } from './trades-route.ts';
 
 /** Prometheus' exposition format. */
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -111,6 +115,10 @@ export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
     sources.alerts(),
   );
   addIdentityRoutes(app, sources.identity, options.access);
+  addGapsRoute(app, sources, clock);
+  addTradesRoute(app, sources, clock);
+  addSparklinesRoute(app, sources, clock);
+  addMemoryRoute(app, sources);
   app.get('/api/v1/bounds', get('Every bounded structure with its counters', boundsReply), () =>
     readBounds(sources),
   );

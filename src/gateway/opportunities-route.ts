@@ -69,7 +69,7 @@ export function addOpportunitiesRoutes(
 }
 
 /** Aborted when nobody waits for the reply any more. */
-function gone(reply: FastifyReply): AbortSignal {
+export function gone(reply: FastifyReply): AbortSignal {
   const abort = new AbortController();
   reply.raw.once('close', () => abort.abort(new Error('the client went away')));
   return abort.signal;

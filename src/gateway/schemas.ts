@@ -426,6 +426,11 @@ export const routesQuery = Type.Object(
     sort: Type.Optional(
       Type.Enum([...ROUTE_SORTS], { description: `one of ${ROUTE_SORTS.join(', ')}; default net` }),
     ),
+    order: Type.Optional(
+      Type.Enum(['asc', 'desc'], {
+        description: 'asc (least first) or desc; default asc by symbol and age, else desc',
+      }),
+    ),
     limit: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 1000, description: 'a whole number from 1 to 1000; default 50' }),
     ),
@@ -600,7 +605,8 @@ type Frozen<T> = T extends readonly [infer A, infer B]
     : T extends object
       ? { readonly [K in keyof T]: Frozen<T[K]> }
       : T;
-type Same<Schema extends TSchema, Shape> = [Frozen<Static<Schema>>] extends [Shape]
+/** True when a schema is of a shape of `src/wire`; else it does not compile. */
+export type Same<Schema extends TSchema, Shape> = [Frozen<Static<Schema>>] extends [Shape]
   ? [Shape] extends [Frozen<Static<Schema>>]
     ? true
     : never

@@ -5,6 +5,7 @@ import type { SurvivalGrouping } from '../core/survival.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import type {
   AlertsReply,
+  FoundGaps,
   FoundOpportunities,
   HistoryGap,
   HistoryKind,
@@ -12,13 +13,16 @@ import type {
   HistoryUnrecorded,
   IdentityReply,
   LeadLagReply,
+  MemoryReply,
   OpportunityTotals,
   QuoteRow,
   RouteReply,
   RoutesReply,
+  SparklinesReply,
   StatusReply,
   SurvivalReply,
   SymbolsReply,
+  TradeFlow,
   VenueRow,
   WhyReply,
 } from '../wire/api.ts';
@@ -85,6 +89,31 @@ export interface SurvivalQuery extends Omit<OpportunityQuery, 'state' | 'limit'>
   readonly limit: number;
 }
 
+/** Whose gaps are wanted; whole µs since the epoch. */
+export interface GapsQuery {
+  readonly from: number;
+  readonly to: number;
+  readonly now: number;
+  readonly venue?: VenueId | undefined;
+  readonly limit: number;
+}
+
+/** Whose trades are wanted; whole µs since the epoch, to not included. */
+export interface TradesQuery {
+  readonly symbol: string;
+  readonly venues: readonly VenueId[];
+  readonly from: number;
+  readonly to: number;
+  /** Equal spans that the range is told in. */
+  readonly spans: number;
+}
+
+export interface SparkRoute {
+  readonly symbol: string;
+  readonly buy: VenueId;
+  readonly sell: VenueId;
+}
+
 export interface OpportunityReader {
   /** Open ones first, the highest peak first; then closed ones, the latest to close first. */
   find(query: OpportunityQuery, signal: AbortSignal): Promise<FoundOpportunities>;
@@ -132,6 +161,16 @@ export interface GatewaySources {
         signal: AbortSignal,
       ) => Promise<Pick<LeadLagReply, 'legs' | 'pairs'>>)
     | undefined;
+  /** When venues were not seen or not recorded; undefined when nothing is recorded. */
+  readonly gaps?: ((query: GapsQuery, signal: AbortSignal) => Promise<FoundGaps>) | undefined;
+  /** What takers bought and sold; undefined when nothing is recorded. */
+  readonly trades?: ((query: TradesQuery, signal: AbortSignal) => Promise<readonly TradeFlow[]>) | undefined;
+  /** The last hour of routes; undefined when no windows are kept. */
+  readonly sparklines?:
+    | ((routes: readonly SparkRoute[], now: number, signal: AbortSignal) => Promise<SparklinesReply>)
+    | undefined;
+  /** Resident memory over the last hours; undefined when nobody writes it down. */
+  memory?(): MemoryReply;
   /** Undefined when there is none. */
   readonly history?: HistoryReader | undefined;
   /** Why it is not ready beside its venues, for people; empty = nothing. */

@@ -4,8 +4,8 @@ import type { QuoteColumns, QuoteKind, TradeColumns } from '../core/records.ts';
 import type { IdentityDecision, VerdictName } from '../core/route-notes.ts';
 import { VENUE_COUNT, type VenueId, venueAt, venueIndex } from '../core/venue-ids.ts';
 import { Analysis, type AnalysisOptions } from './analysis.ts';
-import { LEG_STRIDE, QuoteTable, VALID_UNTIL } from './quotes.ts';
-import { Ranking, type RouteGate, type RouteSort } from './ranking.ts';
+import { FACT_STRIDE, FEE, LEG_STRIDE, QuoteTable, VALID_UNTIL } from './quotes.ts';
+import { Ranking, type RouteGate, type RouteOrder, type RouteSort } from './ranking.ts';
 import { AnalysisReader, type IdentityPairView } from './route-analysis.ts';
 import { namedRoutes, type RouteNames } from './route-filter.ts';
 import { RouteTable } from './routes.ts';
@@ -29,6 +29,8 @@ export interface MarketOptions {
 
 export interface RouteQuery extends RouteNames {
   readonly sort?: RouteSort;
+  /** Default `asc` by symbol and age, else `desc`. */
+  readonly order?: 'asc' | 'desc';
   /** At most `MAX_RANKED`; default 50. */
   readonly limit?: number;
   /** How many of the best to leave out before; with `limit` at most `DEEPEST`. */
@@ -97,9 +99,9 @@ export class Market {
     this.#quotes = new QuoteTable(instrumentCapacity, symbolCapacity, maxQuoteAgeMs);
     this.#routes = new RouteTable(this.#quotes, symbolCapacity);
     this.analysis = analysis === undefined ? undefined : new Analysis(this.#quotes, symbolCapacity, analysis);
-    this.#ranking = new Ranking(this.#routes, DEEPEST);
     this.#watched = new WatchedRoutes(this.#quotes, this.#routes, symbolCapacity);
     this.#reader = this.analysis === undefined ? undefined : new AnalysisReader(this.analysis);
+    this.#ranking = new Ranking(this.#routes, DEEPEST, this.#reader);
     this.#rows = new RowReader(this.#quotes, this.#routes, this.#reader);
     this.#windows = windows === undefined ? undefined : new WindowArena(windows, instrumentCapacity);
     this.trades = new TradeTable(instrumentCapacity);
@@ -317,6 +319,16 @@ export class Market {
     return instrument < 0 ? undefined : this.#windows?.window(instrument);
   }
 
+  /** The taker fee of a symbol on a venue, a fraction; undefined if it is not listed there. */
+  takerFee(symbol: string, venue: VenueId): number | undefined {
+    const number = this.#book.numberOf(symbol);
+    if (number < 0) return undefined;
+    const cell = number * VENUE_COUNT + venueIndex(venue);
+    return (this.#quotes.instrumentOf[cell] as number) < 0
+      ? undefined
+      : this.#quotes.facts[cell * FACT_STRIDE + FEE];
+  }
+
   /** How much of the windows' span is there; undefined if none are kept. */
   windowCover(now: number): WindowCover | undefined {
     return this.#windows?.cover(now);
@@ -352,7 +364,7 @@ export class Market {
 
   #wanted(query: RouteQuery): Parameters<Ranking['rank']> {
     return [
-      query.sort ?? 'net',
+      orderOf(query),
       query.limit ?? DEFAULT_LIMIT,
       this.#book.matching(query.symbol),
       this.#book.alphabet(),
@@ -417,4 +429,10 @@ export class Market {
     if ((instrumentOf[buyCell] as number) < 0 || (instrumentOf[sellCell] as number) < 0) return -1;
     return buyCell * VENUE_COUNT + venueIndex(sell);
   }
+}
+
+/** Alphabetical, and the freshest first; all other figures are the better the greater they are. */
+function orderOf({ sort = 'net', order }: RouteQuery): RouteOrder {
+  const rising = sort === 'symbol' || sort === 'age';
+  return { sort, descending: order === undefined ? !rising : order === 'desc' };
 }

@@ -1,7 +1,19 @@
 import { VENUE_COUNT } from '../core/venue-ids.ts';
 import type { RouteTable } from './routes.ts';
 
-export type RouteSort = 'net' | 'gross' | 'notional' | 'size' | 'symbol';
+export type RouteSort = 'net' | 'gross' | 'notional' | 'size' | 'age' | 'opportunities' | 'symbol';
+
+/** What routes are ranked by, and whether the greatest stands first. */
+export interface RouteOrder {
+  readonly sort: RouteSort;
+  readonly descending: boolean;
+}
+
+/** Figures of routes that the table does not have. */
+export interface RouteFigureSource {
+  /** Opportunities an hour; NaN = not known. */
+  perHour(route: number): number;
+}
 
 /** Who says which routes may be ranked at all. */
 export interface RouteGate {
@@ -18,12 +30,15 @@ export class Ranking {
   /** Routes that passed the filters in the last ranking, before the limit. */
   total = 0;
   readonly #routes: RouteTable;
+  readonly #more: RouteFigureSource | undefined;
   readonly #keys: Float64Array;
   readonly #order: Int32Array;
   #size = 0;
 
-  constructor(routes: RouteTable, capacity: number) {
+  /** @param more without it no route has any opportunities */
+  constructor(routes: RouteTable, capacity: number, more?: RouteFigureSource) {
     this.#routes = routes;
+    this.#more = more;
     this.#keys = new Float64Array(capacity);
     this.#order = new Int32Array(capacity);
   }
@@ -33,11 +48,11 @@ export class Ranking {
   }
 
   /**
-   * Ranks the routes of the symbols that `wanted` marks with 1. Greater figures first; `symbol` goes by `alphabet`, each symbol's place in it. Equal
+   * Ranks the routes of the symbols that `wanted` marks with 1. `symbol` goes by `alphabet`, each symbol's place in it. What is not known comes last; equal
    * ones keep the table's order. Answers route indices, best first, in an array that the next call overwrites: `limit` of them behind the first `offset`.
    */
   rank(
-    sort: RouteSort,
+    order: RouteOrder,
     limit: number,
     wanted: Uint8Array,
     alphabet: Int32Array,
@@ -55,7 +70,7 @@ export class Ranking {
       for (let route = symbol * ROUTES_PER_SYMBOL; route < end; route++) {
         if (!this.#passes(route, minNet, minNotional, gate)) continue;
         this.total++;
-        this.#offer(this.#key(sort, route, alphabet), route, k);
+        this.#offer(this.#key(order, route, alphabet), route, k);
       }
     }
     return this.#drain(offset);
@@ -63,8 +78,8 @@ export class Ranking {
 
   /** A route's place in the ranking of the same arguments, 1 = first; undefined = it does not pass. `total` is set too. */
   placeOf(route: number, ...of: Parameters<Ranking['rank']>): number | undefined {
-    const [sort, , wanted, alphabet, minNet, minNotional, gate] = of;
-    const key = this.#key(sort, route, alphabet);
+    const [order, , wanted, alphabet, minNet, minNotional, gate] = of;
+    const key = this.#key(order, route, alphabet);
     let [better, passes] = [0, false];
     this.total = 0;
     for (let other = 0; other < wanted.length * ROUTES_PER_SYMBOL; other++) {
@@ -72,7 +87,7 @@ export class Ranking {
       if (!this.#passes(other, minNet, minNotional, gate)) continue;
       this.total++;
       if (other === route) passes = true;
-      const its = this.#key(sort, other, alphabet);
+      const its = this.#key(order, other, alphabet);
       if (its > key || (its === key && other < route)) better++;
     }
     return passes ? better + 1 : undefined;
@@ -84,16 +99,20 @@ export class Ranking {
     return !(minNotional > 0 && this.#routes.notional(route) < minNotional);
   }
 
-  #key(sort: RouteSort, route: number, alphabet: Int32Array): number {
-    if (sort !== 'symbol') return this.#figure(sort, route);
-    return -(alphabet[Math.trunc(route / ROUTES_PER_SYMBOL)] as number);
+  #key({ sort, descending }: RouteOrder, route: number, alphabet: Int32Array): number {
+    const figure = this.#figure(sort, route, alphabet);
+    if (!Number.isFinite(figure)) return -Infinity;
+    return descending ? figure : -figure;
   }
 
-  #figure(sort: RouteSort, route: number): number {
+  #figure(sort: RouteSort, route: number, alphabet: Int32Array): number {
     if (sort === 'net') return this.#routes.net[route] as number;
     if (sort === 'gross') return this.#routes.gross(route);
     if (sort === 'size') return this.#routes.size(route);
-    return this.#routes.notional(route);
+    if (sort === 'notional') return this.#routes.notional(route);
+    if (sort === 'age') return this.#routes.age(route);
+    if (sort === 'opportunities') return this.#more?.perHour(route) ?? Number.NaN;
+    return alphabet[Math.trunc(route / ROUTES_PER_SYMBOL)] as number;
   }
 
   /** Routes come in table order, so one that only equals the worst kept is behind it. */

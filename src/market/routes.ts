@@ -8,6 +8,7 @@ import {
   LEG_STRIDE,
   PER_COST,
   type QuoteTable,
+  RECEIVE_TIME,
   VALID_UNTIL,
 } from './quotes.ts';
 
@@ -79,6 +80,13 @@ export class RouteTable {
   /** Size in quote units, at the ask; NaN while a leg is invalid. */
   notional(route: number): number {
     return this.size(route) * (this.#legs[buyCellOf(route) * LEG_STRIDE + ASK] as number);
+  }
+
+  /** µs since the older of both quotes came, 0 at least; NaN while a leg is invalid. */
+  age(route: number): number {
+    const buy = this.#legs[buyCellOf(route) * LEG_STRIDE + RECEIVE_TIME] as number;
+    const sell = this.#legs[sellCellOf(route) * LEG_STRIDE + RECEIVE_TIME] as number;
+    return this.#ifValid(route, Math.max(0, (this.#clock[0] as number) - Math.min(buy, sell)));
   }
 
   /** Clears all routes of a leg that is invalid from now on. */

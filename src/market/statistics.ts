@@ -162,6 +162,22 @@ export class RouteStatistics implements OpportunityFollower {
     return readFigures(rows, place & 1 ? 1 : 0, this.#bandsOf(pair, from, second), this.percent);
   }
 
+  /** Opportunities an hour as `read` tells them, alone: a ranking asks it of every route. NaN = not known. */
+  perHour(place: number, second: number): number {
+    const { buckets, bucketSeconds } = this.shape;
+    const pair = place >> 1;
+    const now = Math.floor(second / bucketSeconds);
+    const last = this.#bucket[pair] as number;
+    let [samples, opportunities] = [0, 0];
+    const first = Math.max(0, now - buckets + 1, last - buckets + 1);
+    for (let number = first; number <= Math.min(now, last); number++) {
+      const at = (pair * buckets + (number % buckets)) * FIELDS;
+      samples += this.#figures[at + FIELD.samples] as number;
+      opportunities += this.#figures[at + FIELD.opportunities + (place & 1)] as number;
+    }
+    return opportunities / (samples / 3600);
+  }
+
   bound(): BoundReading {
     const { buckets, bandSamples, exact } = this.shape;
     const { capacity, used } = this.#pairs;

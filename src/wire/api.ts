@@ -443,6 +443,74 @@ export interface BoundsReply {
   readonly bounds: readonly BoundReading[];
 }
 
+/** A time in which a venue, or some of its symbols, were not seen or not recorded, cut to the range; µs since the epoch. */
+export interface VenueGap {
+  readonly venue: VenueId;
+  readonly reason: GapReason;
+  readonly from: number;
+  readonly to: number;
+  /** It has not ended. */
+  readonly open: boolean;
+  /** How many symbols, at least; null = the whole venue. */
+  readonly symbols: number | null;
+  /** For how long each of them was not seen, added up: they need not have been away at the same time. Null = the whole venue. */
+  readonly symbolMs: number | null;
+  /** Null = nobody could count them. */
+  readonly rowsLost: number | null;
+}
+
+export interface FoundGaps {
+  /** In order of their beginning. */
+  readonly gaps: readonly VenueGap[];
+  /** There were older ones in the range than were asked for. */
+  readonly more: boolean;
+  /** Since when each venue is recorded at all, µs since the epoch; who is not here never was. */
+  readonly recorded: readonly { readonly venue: VenueId; readonly since: number }[];
+}
+
+export interface GapsReply extends FoundGaps {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One venue's trades by span of time; columns of equal length, spans without a trade are left out. */
+export interface TradeFlow {
+  readonly venue: VenueId;
+  /** Where the span begins, µs since the epoch. */
+  readonly time: readonly number[];
+  /** What takers bought, and sold, in quote units. */
+  readonly bought: readonly number[];
+  readonly sold: readonly number[];
+  readonly trades: readonly number[];
+}
+
+export interface TradesReply {
+  readonly symbol: string;
+  readonly from: number;
+  readonly to: number;
+  /** Equal spans that the range is told in. */
+  readonly points: number;
+  readonly venues: readonly TradeFlow[];
+}
+
+/** The last hour of routes: net spreads at the end of each minute. */
+export interface SparklinesReply {
+  /** Whole minutes, oldest first, µs since the epoch. */
+  readonly time: readonly number[];
+  /** Basis points, as many as there are times; null = it was not valid then, or is not known. */
+  readonly routes: readonly { readonly id: string; readonly netBps: readonly (number | null)[] }[];
+}
+
+/** Columns of equal length, oldest first: times in µs, bytes that were resident then; at most six hours. */
+export interface MemoryReply {
+  /** Bytes the whole process may use. */
+  readonly budget: number;
+  /** Between two readings. */
+  readonly everyMs: number;
+  readonly time: readonly number[];
+  readonly rss: readonly number[];
+}
+
 export interface ReadyReply {
   readonly ready: boolean;
   /** Why not, for people; empty when ready. */

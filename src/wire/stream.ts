@@ -39,6 +39,8 @@ export interface ConnectCommand {
 /** Parameters of the topic `routes`; the same as the query of `GET /api/v1/routes`. */
 export interface RoutesParams {
   readonly sort?: RouteSort;
+  /** Default `asc` (least first) by symbol and age, else `desc`. */
+  readonly order?: 'asc' | 'desc';
   readonly limit?: number;
   readonly symbol?: string;
   readonly minNetBps?: number;
@@ -55,7 +57,7 @@ export interface RoutesParams {
   readonly hide?: string;
 }
 
-export const ROUTE_SORTS = ['net', 'gross', 'notional', 'size', 'symbol'] as const;
+export const ROUTE_SORTS = ['net', 'gross', 'notional', 'size', 'age', 'opportunities', 'symbol'] as const;
 export type RouteSort = (typeof ROUTE_SORTS)[number];
 
 export type ServerMessage =

@@ -9,7 +9,7 @@ import { type Config, defaultConfig } from '../../src/app/config.ts';
 import { configuredMarket } from '../../src/app/configured-market.ts';
 import { allowances, lakeShares, type Share, sharesOf } from '../../src/app/memory-budget.ts';
 import { type Running, startSpreadscope } from '../../src/app/start.ts';
-import type { BoundsReply, ReadyReply, StatusReply, VenuesReply } from '../../src/wire/api.ts';
+import type { BoundsReply, MemoryReply, ReadyReply, StatusReply, VenuesReply } from '../../src/wire/api.ts';
 import { startSimulatorProcess, until } from '../e2e/simulated.ts';
 import { parseMetrics } from './prometheus.ts';
 
@@ -70,6 +70,15 @@ test('the shares before the start are the ledger after it, line by line, and wit
   const sum = lines.reduce((all, { bytes }) => all + bytes, 0);
   assert.deepEqual([total, allowance], [sum, allowed]);
   assert.ok(total + allowance <= budget, `${total} + ${allowance} > ${budget}`);
+});
+
+test('the memory that is written down is that of the process, under its budget', async () => {
+  const { budget, time, rss } = await get<MemoryReply>('api/v1/memory');
+  const status = await get<StatusReply>('api/v1/status');
+  assert.deepEqual([budget, rss.length], [status.memory.budget, time.length]);
+  // Both are of this process, which is far from either end.
+  for (const bytes of rss) assert.ok(bytes > 30e6 && bytes < 4e9, `${bytes}`);
+  assert.ok(Math.abs((time[0] ?? 0) / 1000 - Date.now()) < 600_000);
 });
 
 test('every line says who cleans it, and holds no more than it may', async () => {

@@ -40,6 +40,8 @@ class FakeLake implements RecordedOpportunities {
     const limit = 'limit' in question ? question.limit : 0;
     const answers: LakeAnswers = {
       leadLag: { legs: [], pairs: [] },
+      gaps: { gaps: [], more: false, recorded: [] },
+      trades: [],
       opportunities: { rows: this.rows.slice(0, limit), until },
       survival: { rows: [{ symbol: 'X-USDT', buy: 'binance', sell: 'bingx', sums }], until },
     };

@@ -22,6 +22,10 @@ export function emptyReplies(): readonly (readonly [string, unknown])[] {
     ['identity', { pairs: [], quarantined: 0, file: '/lake/identities.json' }],
     ['symbols', { symbols: [] }],
     ['routes', { total: 0, routes: [] }],
+    ['gaps', { from: 0, to: 1, gaps: [], more: false, recorded: [] }],
+    ['trades', { symbol: '', from: 0, to: 1, points: 1, venues: [] }],
+    ['sparklines', { time: [], routes: [] }],
+    ['memory', { budget: 512e6, everyMs: 10_000, time: [], rss: [] }],
   ];
 }
 

@@ -29,6 +29,7 @@ test('the table shows the rows that were sent, in their order, and changes them 
     '65,600.12',
     '25.7',
     '+5.6',
+    '',
     '1.250',
     '81,790',
     '0.3 s · 1.2 s',
@@ -60,6 +61,17 @@ test('a heading sorts on the server', async () => {
   await rig.page.locator('[data-sort="notional"]').click();
   await rig.params('routes', ({ sort }) => sort === 'notional');
   await rig.page.locator('th.notional[aria-sort="descending"]').waitFor();
+  await rig.page.locator('[data-sort="notional"]').click();
+  await rig.params('routes', ({ sort, order }) => sort === 'notional' && order === 'asc');
+  await rig.page.locator('th.notional[aria-sort="ascending"]').waitFor();
+  assert.equal(await rig.page.locator('.routes th[aria-sort]').count(), 1);
+  await rig.page.waitForURL('**/#/?sort=notional&order=asc');
+  await rig.page.locator('[data-sort="age"]').click();
+  await rig.params('routes', ({ sort, order }) => sort === 'age' && order === undefined);
+  await rig.page.locator('th.age[aria-sort="ascending"]').waitFor();
+  await rig.page.locator('[data-sort="opportunities"]').click();
+  await rig.page.locator('th.often[aria-sort="descending"]').waitFor();
+  await rig.page.waitForURL('**/#/?sort=opportunities');
 });
 
 test('the search and the least net spread are asked of the server, in one subscription after the typing', async () => {

@@ -94,7 +94,10 @@ test('a sender of no HTTP is told so and cut, even if it keeps its own side open
 
 test('a parameter that is not allowed is named, with what is allowed', async () => {
   const cases: [string, RegExp][] = [
-    ['sort=best', /^sort is "best"; allowed is one of net, gross, notional, size, symbol/],
+    [
+      'sort=best',
+      /^sort is "best"; allowed is one of net, gross, notional, size, age, opportunities, symbol/,
+    ],
     ['limit=0', /^limit is "0"; allowed is a whole number from 1 to 1000/],
     ['limit=1001', /^limit /],
     ['limit=1.5', /^limit /],
@@ -112,7 +115,7 @@ test('a parameter that is not allowed is named, with what is allowed', async () 
     ['minNotional=-1', /^minNotional is "-1"; allowed is a number from 0/],
     [
       'colour=red',
-      /^unknown parameter "colour"; sort, limit, symbol, minNetBps, minNotional, verdict, identity, offset, buy, sell, only, hide are allowed$/,
+      /^unknown parameter "colour"; sort, order, limit, symbol, minNetBps, minNotional, verdict, identity, offset, buy, sell, only, hide are allowed$/,
     ],
     ['__proto__=1', /^unknown parameter "__proto__"/],
   ];
@@ -201,6 +204,10 @@ test('the OpenAPI document is 3.1, knows every path and its parameters; the page
     '/api/v1/leadlag',
     '/api/v1/alerts',
     '/api/v1/identity',
+    '/api/v1/gaps',
+    '/api/v1/trades',
+    '/api/v1/sparklines',
+    '/api/v1/memory',
     '/api/v1/bounds',
     '/healthz',
     '/readyz',
@@ -208,7 +215,7 @@ test('the OpenAPI document is 3.1, knows every path and its parameters; the page
   const routes = document.paths['/api/v1/routes']?.get;
   assert.deepEqual(
     routes?.parameters?.map((parameter) => parameter.name),
-    'sort,limit,symbol,minNetBps,minNotional,verdict,identity,offset,buy,sell,only,hide'.split(','),
+    'sort,order,limit,symbol,minNetBps,minNotional,verdict,identity,offset,buy,sell,only,hide'.split(','),
   );
   const page = await (await fetch(`${gateway.url}/api/docs`)).text();
   for (const path of Object.keys(document.paths)) assert.ok(page.includes(path), path);

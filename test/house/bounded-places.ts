@@ -84,6 +84,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
     ...each('legs facts instrumentOf #cellOf', line('market.legs')),
   },
   'market/ranking.ts': each('#keys #order', line('market.symbols')),
+  'market/route-analysis.ts': { '#perHour': line('market.route-notes') },
   'market/route-filter.ts': each('symbols routes', CALL),
   'market/routes.ts': { net: line('market.routes') },
   'market/symbols.ts': each('#numbers #wanted #alphabet #names #capitals', line('market.symbols')),
@@ -172,6 +173,15 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
     ...each('block found', CALL),
   },
   'lake/state.ts': { venues: CALL },
+  'lake/gap-query.ts': each(
+    'found symbols',
+    'rows that wait for Parquet, 100,000 at most; ledger history.readings',
+  ),
+  'lake/trade-query.ts': each(
+    '#bought #sold #trades',
+    'as many as the spans that are asked for, 2,000 at most',
+  ),
+  'gateway/trades-route.ts': { venues: CALL },
   'gateway/addresses.ts': { '#peers': line('gateway.addresses') },
   'gateway/access.ts': { '#names': CONFIG },
   'gateway/client.ts': each('topics #owed', line('gateway.subscriptions')),
@@ -211,6 +221,8 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
   'app/malformed-runs.ts': { '#venues': CONFIG },
   'app/metrics-text.ts': { '#lines': CALL },
   'app/pipeline.ts': { '#ringPeaks': CONFIG, columns: CODE },
+  'app/memory-line.ts': each('#time #rss', line('app.memory-line')),
+  'app/sparklines.ts': { '#cache': line('app.sparklines') },
   'app/pressure.ts': { '#heap': 'three readings' },
   'app/replay-output.ts': { '#files': CODE },
   'app/recorder-worker.ts': {

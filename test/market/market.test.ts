@@ -5,7 +5,8 @@ import { QUOTE_SCHEMA, type QuoteColumns, QuoteKind } from '../../src/core/recor
 import { VENUE_IDS, type VenueId } from '../../src/core/venue-ids.ts';
 import { Market, type RouteQuery } from '../../src/market/market.ts';
 import { columnBytes, layColumns } from '../../src/ring/ring.ts';
-import { NaiveMarket, type NaiveQuote } from './naive-market.ts';
+import { NaiveMarket, type NaiveQuote, type NaiveRoute } from './naive-market.ts';
+import { FREE } from './rules.ts';
 
 const SECOND = 1_000_000;
 const START = 1_700_000_000 * SECOND;
@@ -204,6 +205,68 @@ test('a renamed instrument takes its leg over, empty, and the old one says nothi
   assert.equal(market.routeCount, 2);
 });
 
+test('routes go by their opportunities an hour or by the alphabet, either way, and what is not known comes last', () => {
+  const market = new Market({
+    ...{ instrumentCapacity: 16, symbolCapacity: 4 },
+    analysis: {
+      ...FREE,
+      ...{ pairs: 4, followers: [], opportunities: { openCapacity: 8 } },
+      thresholds: { openNet: 0.01, closeNet: 0.005 },
+    },
+  });
+  const symbols = ['A-USDT', 'B-USDT', 'C-USDT', 'D-USDT'];
+  symbols.forEach((symbol, i) => {
+    market.list(listed(2 * i, symbol, 'okx', 0));
+    market.list(listed(2 * i + 1, symbol, 'gate', 0));
+  });
+  // For ten minutes each symbol's second leg goes up and down as often as its number, D is quoted only at the end.
+  for (let second = 0; second < 600; second++) {
+    const time = START + second * 1_000_000;
+    symbols.slice(0, 3).forEach((_, i) => {
+      const wide = second % 120 < 20 * i && second % 20 < 10;
+      feed(market, [{ instrument: 2 * i, bid: 100, ask: 100.1, receiveTime: time }], time);
+      const bid = wide ? 105 : 100;
+      feed(market, [{ instrument: 2 * i + 1, bid, ask: bid + 0.1, receiveTime: time + 1 }], time);
+    });
+  }
+  const end = START + 600_000_000;
+  for (const instrument of [6, 7])
+    feed(market, [{ instrument, bid: 100, ask: 100.1, receiveTime: end }], end);
+  market.settle();
+  const often = (order?: 'asc' | 'desc') =>
+    market
+      .routes({ sort: 'opportunities', ...(order === undefined ? {} : { order }), identity: 'all' }, end)
+      .routes.map(({ symbol, buy, opportunitiesPerHour }) => ({ symbol, buy, opportunitiesPerHour }));
+  const falling = often();
+  assert.deepEqual(
+    falling.slice(0, 2).map(({ symbol, buy }) => `${symbol} ${buy}`),
+    ['C-USDT okx', 'B-USDT okx'],
+  );
+  // C goes up twice in two minutes, B once; the first and the last two are all that is known to have any.
+  assert.ok(
+    Math.abs((falling[0]?.opportunitiesPerHour ?? 0) / (falling[1]?.opportunitiesPerHour ?? 1) - 2) < 0.01,
+  );
+  for (const list of [falling, often('asc')])
+    assert.deepEqual(
+      list.slice(-2).map(({ symbol, opportunitiesPerHour }) => [symbol, opportunitiesPerHour]),
+      [
+        ['D-USDT', null],
+        ['D-USDT', null],
+      ],
+    );
+  const known = (list: typeof falling) => list.slice(0, -2).map((one) => one.opportunitiesPerHour ?? -1);
+  assert.deepEqual(
+    known(often('asc')),
+    known(falling).sort((a, b) => a - b),
+  );
+  const alphabet = (order: 'asc' | 'desc') => [
+    ...new Set(
+      market.routes({ sort: 'symbol', order, identity: 'all' }, end).routes.map((one) => one.symbol),
+    ),
+  ];
+  assert.deepEqual([alphabet('asc'), alphabet('desc')], [symbols, symbols.toReversed()]);
+});
+
 test('a filter that is a symbol takes that one, any other text the symbols that contain it', () => {
   const market = new Market({ instrumentCapacity: 8, symbolCapacity: 4 });
   const symbols = ['WBTC-USDT', 'BTC-USDT', 'ETH-BTC'];
@@ -251,15 +314,16 @@ const step = fc.record({
 });
 
 test('after any run of quotes, ends, epochs and pauses the ranked routes are those of a naive market', () => {
-  const sorts = ['net', 'gross', 'notional', 'size'] as const;
+  const sorts = ['net', 'gross', 'notional', 'size', 'age'] as const;
   fc.assert(
     fc.property(
       fc.array(step, { minLength: 1, maxLength: 120 }),
       fc.constantFrom(...sorts),
+      fc.constantFrom(undefined, 'asc', 'desc'),
       fc.integer({ min: 1, max: 60 }),
       fc.constantFrom(undefined, -200, 0, 50),
       fc.constantFrom(undefined, 100, 500),
-      (steps, sort, limit, minNetBps, minNotional) => {
+      (steps, sort, order, limit, minNetBps, minNotional) => {
         const market = new Market({ instrumentCapacity: 32, symbolCapacity: 4, maxQuoteAgeMs: 60_000 });
         const naive = new NaiveMarket(60_000);
         for (let i = 0; i < 24; i++) {
@@ -287,6 +351,7 @@ test('after any run of quotes, ends, epochs and pauses the ranked routes are tho
         const query = {
           sort,
           limit,
+          ...(order === undefined ? {} : { order }),
           ...(minNetBps === undefined ? {} : { minNetBps }),
           ...(minNotional === undefined ? {} : { minNotional }),
         };
@@ -297,9 +362,9 @@ test('after any run of quotes, ends, epochs and pauses the ranked routes are tho
           .filter((route) => route.notional >= (minNotional ?? 0));
         assert.equal(actual.total, expected.length);
         assert.equal(actual.routes.length, Math.min(limit, expected.length));
-        const key = (route: { gross: number; net: number; size: number; notional: number }): number =>
-          route[sort];
-        const keys = expected.map(key).sort((a, b) => b - a);
+        const key = (route: NaiveRoute): number => route[sort];
+        const rising = order === undefined ? sort === 'age' : order === 'asc';
+        const keys = expected.map(key).sort((a, b) => (rising ? a - b : b - a));
         const byId = new Map(expected.map((route) => [route.id, route]));
         actual.routes.forEach((row, i) => {
           const want = byId.get(row.id);

@@ -22,6 +22,8 @@ export interface NaiveRoute {
   readonly net: number;
   readonly size: number;
   readonly notional: number;
+  /** µs, of the older quote. */
+  readonly age: number;
 }
 
 /** The market as one would write it without any thought of speed: a map of legs, and everything recomputed when asked. */
@@ -59,6 +61,7 @@ export class NaiveMarket {
           net: (to.bid * (1 - sell.fee)) / (from.ask * (1 + buy.fee)) - 1,
           size,
           notional: size * from.ask,
+          age: now - Math.min(from.receiveTime, to.receiveTime),
         });
       }
     }

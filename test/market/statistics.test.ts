@@ -165,6 +165,8 @@ test('every statistic is what its definition gives, over random markets whose wi
         const samples = samplesOf(rows, until);
         for (const direction of [0, 1] as const) {
           const figures = market.analysis?.statistics.read(direction, START + until);
+          const alone = market.analysis?.statistics.perHour(direction, START + until);
+          assert.deepEqual(alone, figures?.opportunitiesPerHour);
           assert.ok(figures);
           const rules = { ...THRESHOLDS, feeLow: FEES[0], feeHigh: FEES[1], percent: 90 };
           compare(
@@ -206,6 +208,7 @@ test('the figures of all routes at once are those of the exact ones, within a th
   const second = Math.floor((START * SECOND + (rows.at(-1)?.time as number)) / SECOND);
   for (const place of [0, 1]) {
     const one = sketch.analysis?.statistics.read(place, second);
+    assert.deepEqual(sketch.analysis?.statistics.perHour(place, second), one?.opportunitiesPerHour);
     const other = exact.analysis?.statistics.read(place, second);
     assert.ok(one !== undefined && other !== undefined && other.samples > 2600);
     if (place === 0) assert.ok(other.opportunities > 10 && other.cycles[0] > 0);

@@ -5,7 +5,8 @@ import type { RouteSort, RoutesParams } from '../../src/wire/stream.ts';
 import { setView, viewQuery } from './location.ts';
 
 const SORTS: Readonly<Record<RouteSort, true>> = {
-  ...{ net: true, gross: true, notional: true, size: true, symbol: true },
+  ...{ net: true, gross: true, notional: true, size: true },
+  ...{ age: true, opportunities: true, symbol: true },
 };
 export const VERDICT_WORDS: Readonly<Record<VerdictName, string>> = {
   excellent: 'excellent',
@@ -23,9 +24,17 @@ export const ALL_VENUES = Object.keys(VENUES) as readonly VenueId[];
 /** As long as the server takes. */
 const LONGEST_LIST = 8192;
 
+export type SortOrder = 'asc' | 'desc';
+
+/** The order of whoever does not say: as the server's. */
+export function usualOrder(by: RouteSort): SortOrder {
+  return by === 'symbol' || by === 'age' ? 'asc' : 'desc';
+}
+
 /** What the screener shows, as the address says it. */
 export interface Filters {
   readonly sort: RouteSort;
+  readonly order: SortOrder;
   readonly symbol: string;
   readonly minNetBps: number | null;
   readonly minNotional: number | null;
@@ -42,9 +51,11 @@ export interface Filters {
 export const filters = computed<Filters>(() => {
   const query = viewQuery.value;
   const text = (key: string) => query.get(key) ?? '';
-  const [sort, verdict] = [text('sort'), text('verdict')];
+  const [sort, verdict, order] = [text('sort'), text('verdict'), text('order')];
+  const by = isKey(SORTS, sort) ? sort : 'net';
   return {
-    sort: isKey(SORTS, sort) ? sort : 'net',
+    sort: by,
+    order: order === 'asc' || order === 'desc' ? order : usualOrder(by),
     symbol: text('q'),
     minNetBps: numberOf(text('net')),
     minNotional: numberOf(text('notional')),
@@ -58,10 +69,11 @@ export const filters = computed<Filters>(() => {
 });
 
 export const sort = computed(() => filters.value.sort);
+export const order = computed(() => filters.value.order);
 
 /** Whether anything but the order is asked for. */
 export const filtered = computed(() => {
-  const { sort: _, hide: __, ...rest } = filters.value;
+  const { sort: _, order: ___, hide: __, ...rest } = filters.value;
   return Object.values(rest).some((value) =>
     Array.isArray(value) ? value.length > 0 : value !== '' && value !== null && value !== false,
   );
@@ -80,9 +92,11 @@ export const filterParams = computed<RoutesParams>(() => {
     only,
     hide,
     sort: by,
+    order: direction,
   } = filters.value;
   return {
     sort: by,
+    ...(direction === usualOrder(by) ? {} : { order: direction }),
     ...(symbol === '' ? {} : { symbol }),
     ...(minNetBps === null ? {} : { minNetBps }),
     ...(minNotional === null ? {} : { minNotional }),
@@ -96,6 +110,7 @@ export const filterParams = computed<RoutesParams>(() => {
 });
 
 const FILTER_KEYS = ['q', 'net', 'notional', 'verdict', 'identity', 'buy', 'sell', 'only'] as const;
+const ORDER_KEYS = ['sort', 'order'] as const;
 
 export function clearFilters(): void {
   setView(Object.fromEntries(FILTER_KEYS.map((key) => [key, null])));
@@ -104,21 +119,24 @@ export function clearFilters(): void {
 /** Shows another view: all filters and the order as this query says. */
 export function showView(query: string): void {
   const wanted = new URLSearchParams(query);
-  setView(Object.fromEntries([...FILTER_KEYS, 'sort'].map((key) => [key, wanted.get(key)])));
+  setView(Object.fromEntries([...FILTER_KEYS, ...ORDER_KEYS].map((key) => [key, wanted.get(key)])));
 }
 
 /** The present view as such a query. */
 export function viewText(): string {
   const view = new URLSearchParams();
-  for (const key of [...FILTER_KEYS, 'sort']) {
+  for (const key of [...FILTER_KEYS, ...ORDER_KEYS]) {
     const value = viewQuery.peek().get(key);
     if (value !== null) view.set(key, value);
   }
   return view.toString();
 }
 
+/** By another figure in its usual order, or by the same the other way. */
 export function setSort(by: RouteSort): void {
-  setView({ sort: by === 'net' ? null : by });
+  const { sort: now, order: direction } = filters.peek();
+  const next = by === now ? (direction === 'asc' ? 'desc' : 'asc') : usualOrder(by);
+  setView({ sort: by === 'net' ? null : by, order: next === usualOrder(by) ? null : next });
 }
 
 /** A venue in or out of those to buy on, or to sell on; all are as good as none. */

@@ -26,13 +26,15 @@ export function Banner({ stream }: { stream: Stream }) {
   const alarms = status.value?.alarms ?? [];
   if (alarms.length === 0) return null;
   return (
-    <ul class="banner" role="alert" id="alarms">
-      {alarms.map((alarm) => (
-        <li key={alarm.code}>
-          <b>{alarm.code}</b> {alarm.message}
-        </li>
-      ))}
-    </ul>
+    <div class="banner" role="alert" id="alarms">
+      <ul>
+        {alarms.map((alarm) => (
+          <li key={alarm.code}>
+            <b>{alarm.code}</b> {alarm.message}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import { age, amount, bps, count, shortTime, signedBps } from '../format.ts';
 import { routeHref } from '../location.ts';
 import { keyOf } from '../opportunity-list.ts';
 import { now, venueTitle } from '../state.ts';
+import { TableScroll } from './table-scroll.tsx';
 
 const STEP = 200;
 
@@ -12,7 +13,7 @@ const STEP = 200;
 export function OpportunityLog({ list, most }: { list: readonly Opportunity[]; most: number }) {
   const [shown, setShown] = useState(STEP);
   return (
-    <div class="table">
+    <TableScroll name="Opportunities">
       <table class="ledger log">
         <thead>
           <tr>
@@ -55,7 +56,7 @@ export function OpportunityLog({ list, most }: { list: readonly Opportunity[]; m
         )}
         {list.length >= most && ` The latest ${count(most)} are read; the lake has all.`}
       </p>
-    </div>
+    </TableScroll>
   );
 }
 

@@ -5,6 +5,7 @@ import { routeHref } from '../location.ts';
 import { toggleHidden, toggleStar } from '../marks.ts';
 import { venueTitle } from '../state.ts';
 import { BandBar } from './band-bar.tsx';
+import { SparkLine } from './spark-line.tsx';
 import { VerdictMark } from './verdict-mark.tsx';
 
 /** What is shown as +0.1 or more is a gain. */
@@ -56,6 +57,9 @@ export function RouteLine({ row, rank, chosen, starred, hidden }: Props) {
       <td class={`num price ${oldSell} ${trend(row.bid, last.bid)}`}>{price(row.bid)}</td>
       <td class="num gross">{bps(row.grossBps)}</td>
       <td class={row.netBps >= LEAST_GAIN_BPS ? 'num net gain' : 'num net'}>{signedBps(row.netBps)}</td>
+      <td class="hour">
+        <SparkLine id={row.id} />
+      </td>
       <td class="num size">{amount(row.size)}</td>
       <td class="num notional">{amount(row.notional)}</td>
       <td class="num age">

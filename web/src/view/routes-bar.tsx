@@ -1,4 +1,5 @@
-import { clearFilters, filtered, filters, setSort, sort, VERDICT_WORDS } from '../filters.ts';
+import type { RouteSort } from '../../../src/wire/stream.ts';
+import { clearFilters, filtered, filters, order, setSort, sort, VERDICT_WORDS } from '../filters.ts';
 import { age, count } from '../format.ts';
 import { setView } from '../location.ts';
 import { frozen, now, orderHeld, routesError, shownRoutes, toggleFreeze } from '../state.ts';
@@ -122,21 +123,36 @@ function Least({ id, name, unit, label, value, of }: LeastProps) {
   );
 }
 
+const ORDERS: Readonly<Record<RouteSort, string>> = {
+  ...{ net: 'net', gross: 'gross', notional: 'notional', size: 'size' },
+  ...{ age: 'age', opportunities: 'opportunities', symbol: 'symbol' },
+};
+
 /** The order, where the table is too narrow for all of its headings. */
 function Order() {
   return (
-    <select
-      id="order"
-      aria-label="Order by"
-      value={sort.value}
-      onChange={(event) => setSort(event.currentTarget.value as typeof sort.value)}
-    >
-      <option value="net">by net</option>
-      <option value="gross">by gross</option>
-      <option value="notional">by notional</option>
-      <option value="size">by size</option>
-      <option value="symbol">by symbol</option>
-    </select>
+    <span id="orders">
+      <select
+        id="order"
+        aria-label="Order by"
+        value={sort.value}
+        onChange={(event) => setSort(event.currentTarget.value as RouteSort)}
+      >
+        {Object.entries(ORDERS).map(([by, name]) => (
+          <option key={by} value={by}>
+            by {name}
+          </option>
+        ))}
+      </select>
+      <button
+        type="button"
+        id="direction"
+        aria-label={order.value === 'asc' ? 'Least first' : 'Greatest first'}
+        onClick={() => setSort(sort.value)}
+      >
+        {order.value === 'asc' ? '▲' : '▼'}
+      </button>
+    </span>
   );
 }
 

@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { RouteSort } from '../../../src/wire/stream.ts';
-import { setSort, sort } from '../filters.ts';
+import { order, setSort, sort, usualOrder } from '../filters.ts';
 import { chosenRoute } from '../location.ts';
 import { hidden, stars } from '../marks.ts';
+import { showSparks } from '../sparklines.ts';
 import { frozen, orderHeld, type RoutesView, shownRoutes } from '../state.ts';
 import { HeldOrder } from './held-order.ts';
 import { RouteLine } from './route-line.tsx';
@@ -27,15 +28,19 @@ const COLUMNS: readonly Column[] = [
   { name: 'Bid', unit: 'quote', class: 'num price' },
   { name: 'Gross', unit: 'bps', class: 'num gross', sort: 'gross' },
   { name: 'Net', unit: 'bps', class: 'num net', sort: 'net' },
+  { name: 'Last hour', class: 'hour', title: 'Net spread over the last hour' },
   { name: 'Size', unit: 'base', class: 'num size', sort: 'size' },
   { name: 'Notional', unit: 'quote', class: 'num notional', sort: 'notional' },
-  { name: 'Age', unit: 'buy · sell', class: 'num age' },
+  { name: 'Age', unit: 'buy · sell', class: 'num age', sort: 'age', title: 'By the older quote' },
   {
     name: 'Band',
     class: 'band',
     title: 'Between which net spreads the route mostly is, and the present one in it',
   },
-  { name: 'Opp.', unit: '/h', class: 'num often', title: 'Opportunities an hour' },
+  {
+    ...{ name: 'Opp.', unit: '/h', class: 'num often', sort: 'opportunities' },
+    title: 'Opportunities an hour',
+  },
   { name: 'Verdict', class: 'verdict' },
 ];
 
@@ -59,17 +64,19 @@ export function RoutesTable() {
 }
 
 function Table({ view, sight }: { view: RoutesView; sight: Sight }) {
-  const order = useRef(new HeldOrder());
-  const held = order.current.rows(view, orderHeld.value);
+  const heldOrder = useRef(new HeldOrder());
+  const held = heldOrder.current.rows(view, orderHeld.value);
   const ranks = new Map(view.rows.map((row, index) => [row.id, view.offset + index + 1]));
   const from = Math.min(held.length, Math.max(0, sight.first - view.offset));
   const rows = held.slice(from, Math.max(from, sight.end - view.offset));
   const above = view.offset + from;
+  const shown = rows.map(({ id }) => id);
+  useEffect(() => showSparks(shown), [shown.join()]);
   const [starred, away] = [new Set(stars.value), new Set(hidden.value)];
   return (
     <table
       class={frozen.value === null ? 'routes' : 'routes frozen'}
-      aria-label="Routes, best first"
+      aria-label="Routes"
       aria-rowcount={view.total + 1}
     >
       <thead>
@@ -119,7 +126,7 @@ function Space({ rows }: { rows: number }) {
 function Heading({ column }: { column: Column }) {
   const by = column.sort;
   const active = by !== undefined && sort.value === by;
-  const order = active ? { 'aria-sort': by === 'symbol' ? 'ascending' : 'descending' } : {};
+  const rising = active ? order.value === 'asc' : by !== undefined && usualOrder(by) === 'asc';
   const text = (
     <>
       {column.name}
@@ -131,7 +138,7 @@ function Heading({ column }: { column: Column }) {
       scope="col"
       class={column.class}
       title={column.title}
-      {...(order as { 'aria-sort'?: 'ascending' | 'descending' })}
+      aria-sort={active ? (rising ? 'ascending' : 'descending') : undefined}
     >
       {by === undefined ? (
         text
@@ -139,7 +146,7 @@ function Heading({ column }: { column: Column }) {
         <button type="button" data-sort={by} onClick={() => setSort(by)}>
           {text}
           <span class="arrow" aria-hidden="true">
-            {active ? (by === 'symbol' ? '▲' : '▼') : ''}
+            {active ? (rising ? '▲' : '▼') : ''}
           </span>
         </button>
       )}

@@ -1,5 +1,6 @@
 import type { SurvivalReply } from '../../../src/wire/api.ts';
 import { bps, count, share, shortTime } from '../format.ts';
+import { TableScroll } from './table-scroll.tsx';
 import { useFetched } from './use-fetched.ts';
 
 const EVERY_MS = 30_000;
@@ -50,7 +51,7 @@ function Curve({ delays, over, left }: CurveProps) {
         <polyline class="over" points={points(over)} />
         <polyline class="left" points={points(left)} />
       </svg>
-      <div class="table">
+      <TableScroll name="By delay">
         <table aria-label="Survival by delay">
           <thead>
             <tr>
@@ -67,7 +68,7 @@ function Curve({ delays, over, left }: CurveProps) {
             <Row name="edge left" class="left" parts={left} />
           </tbody>
         </table>
-      </div>
+      </TableScroll>
     </>
   );
 }

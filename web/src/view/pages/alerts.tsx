@@ -6,6 +6,7 @@ import { pageHref, routeHref } from '../../location.ts';
 import { notifying, toggleNotifying } from '../../notify.ts';
 import type { Stream } from '../../stream.ts';
 import type { TopicMessage } from '../../topics.ts';
+import { TableScroll } from '../table-scroll.tsx';
 import { useTopic } from '../use-topic.ts';
 
 const readAlerts = (message: TopicMessage): AlertsReply | null => ('alerts' in message ? message : null);
@@ -47,7 +48,7 @@ function Told({ reply: { alerts, rules } }: { reply: AlertsReply }) {
   if (alerts.length === 0)
     return <p class="wait">{`No alert yet; ${rules.map(({ name }) => name).join(', ')} watch.`}</p>;
   return (
-    <div class="table">
+    <TableScroll name="Alerts told">
       <table class="ledger" id="alerts">
         <thead>
           <tr>
@@ -72,13 +73,13 @@ function Told({ reply: { alerts, rules } }: { reply: AlertsReply }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 
 function Sinks({ sinks }: { sinks: readonly SinkReport[] }) {
   return (
-    <div class="table">
+    <TableScroll name="Where alerts go">
       <table class="ledger" id="sinks">
         <thead>
           <tr>
@@ -107,6 +108,6 @@ function Sinks({ sinks }: { sinks: readonly SinkReport[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }

@@ -5,6 +5,8 @@ import { amount, bytes, count, megabytes } from '../../format.ts';
 import { status } from '../../state.ts';
 import type { Stream } from '../../stream.ts';
 import type { TopicMessage } from '../../topics.ts';
+import { MemoryLine } from '../memory-line.tsx';
+import { TableScroll } from '../table-scroll.tsx';
 import { useTopic } from '../use-topic.ts';
 
 const readBounds = (message: TopicMessage): BoundsReply | null => ('bounds' in message ? message : null);
@@ -29,6 +31,7 @@ export function Bounds({ stream }: { stream: Stream }) {
   return (
     <section class="sheet-page" id="bounds" aria-label="Bounds">
       <Budget ledger={data} />
+      <MemoryLine />
       <header class="bar">
         <h2>{count(bounds.length)} bounded structures</h2>
         <fieldset class="spans">
@@ -47,7 +50,7 @@ export function Bounds({ stream }: { stream: Stream }) {
           ))}
         </fieldset>
       </header>
-      <div class="table">
+      <TableScroll name="Every bounded structure">
         <table class="ledger">
           <thead>
             <tr>
@@ -87,7 +90,7 @@ export function Bounds({ stream }: { stream: Stream }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
     </section>
   );
 }

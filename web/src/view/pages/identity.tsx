@@ -6,6 +6,7 @@ import { dayAndTime } from '../../clock.ts';
 import { count } from '../../format.ts';
 import { pageHref } from '../../location.ts';
 import { venueTitle } from '../../state.ts';
+import { TableScroll } from '../table-scroll.tsx';
 import { useFetched } from '../use-fetched.ts';
 
 const EVERY_MS = 5_000;
@@ -77,7 +78,7 @@ interface PairsProps {
 
 function Pairs({ pairs, decide }: PairsProps) {
   return (
-    <div class="table">
+    <TableScroll name="Pairs of venues">
       <table class="ledger">
         <thead>
           <tr>
@@ -119,7 +120,7 @@ function Pairs({ pairs, decide }: PairsProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

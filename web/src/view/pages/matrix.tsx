@@ -4,6 +4,7 @@ import { pageHref, place, routeHref } from '../../location.ts';
 import { venues, venueTitle } from '../../state.ts';
 import type { Stream } from '../../stream.ts';
 import type { TopicMessage } from '../../topics.ts';
+import { TableScroll } from '../table-scroll.tsx';
 import { useFetched } from '../use-fetched.ts';
 import { useTopic } from '../use-topic.ts';
 
@@ -77,7 +78,7 @@ function SymbolForm({ symbols }: { symbols: SymbolsReply | null }) {
 function Spreads({ symbol, quotes }: Quotes) {
   const rows = venues.value ?? [];
   return (
-    <div class="table">
+    <TableScroll name="Spreads between venues">
       <table class="matrix">
         <thead>
           <tr>
@@ -106,7 +107,7 @@ function Spreads({ symbol, quotes }: Quotes) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

@@ -1,6 +1,8 @@
 import type { VenueRow } from '../../../../src/wire/api.ts';
 import { age, count, lag } from '../../format.ts';
 import { venues } from '../../state.ts';
+import { GapTimeline } from '../gap-timeline.tsx';
+import { TableScroll } from '../table-scroll.tsx';
 import { VenueMark } from '../venue-mark.tsx';
 
 const HEADS: readonly (readonly [name: string, unit: string, title: string])[] = [
@@ -35,7 +37,7 @@ export function Venues() {
         </h2>
         <p class="shown">{count(rows.reduce((sum, row) => sum + row.rates.frames, 0))} messages a second</p>
       </header>
-      <div class="table">
+      <TableScroll name="Every venue">
         <table class="ledger">
           <thead>
             <tr>
@@ -54,7 +56,8 @@ export function Venues() {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
+      <GapTimeline rows={rows} />
     </section>
   );
 }
