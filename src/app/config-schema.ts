@@ -175,6 +175,18 @@ export const CONFIG_SCHEMA = Type.Object({
     },
     { description: 'the rings between threads' },
   ),
+  past: Type.Object(
+    {
+      processes: Type.Integer({
+        minimum: 0,
+        maximum: 8,
+        default: 1,
+        description:
+          'how many recorded moments the page may show at once, each in a process of its own beside the memory budget (300 to 900 MB while it is looked at); 0 = none',
+      }),
+    },
+    { additionalProperties: false, default: {}, description: 'the time machine of the page' },
+  ),
   limits: Type.Object(
     {
       instruments: Type.Integer({

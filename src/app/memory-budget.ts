@@ -7,6 +7,7 @@ import { addressFacts } from '../gateway/addresses.ts';
 import { replyFacts } from '../gateway/history-replies.ts';
 import { hubFacts } from '../gateway/hub-facts.ts';
 import { DEFAULT_LIMITS } from '../gateway/limits.ts';
+import { pastStreamFacts } from '../gateway/past-proxy.ts';
 import { ticketFacts } from '../gateway/token.ts';
 import { keeperFacts } from '../lake/keeper.ts';
 import { recorderShares } from '../lake/recorder.ts';
@@ -21,6 +22,7 @@ import { LOG_KINDS_BYTES } from './limited-log.ts';
 import { memoryLineFacts } from './memory-line.ts';
 import { outboxFacts } from './opportunity-outbox.ts';
 import { sparklineFacts } from './sparklines.ts';
+import { pastFacts } from './time-machine.ts';
 import { windowHistoryFacts } from './window-history.ts';
 
 /** Something that will be made, and the bytes it may come to take. Its name is that of its line in the ledger. */
@@ -33,7 +35,7 @@ export interface Share {
  * What V8, Node and the libraries hold beside the declared bounds: 75 MB were measured in a run whose tables were made as small as they may be, rounded up. Pages of the program's own files (Node, DuckDB: 78 MB) are the
  * kernel's to drop when memory is short, and are not counted.
  */
-const RUNTIME_BYTES = 80_000_000;
+const RUNTIME_BYTES = 78_000_000;
 /** A thread beside the main one: the heap and what malloc keeps, measured in the same way for a recorder and a keeper at work. */
 const THREAD_BYTES = 16_000_000;
 
@@ -98,6 +100,9 @@ export function lakeShares(config: Config): Share[] {
     ...keeperFacts(undefined, ENGINE_MB).map(shareOf),
     { name: 'lake.keeper-log-kinds', bytes: LOG_KINDS_BYTES },
     ...historyFacts().map(shareOf),
+    ...(config.past.processes === 0
+      ? []
+      : [shareOf(pastFacts(config.past.processes)), shareOf(pastStreamFacts())]),
   ];
 }
 

@@ -2,38 +2,14 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SpreadscopeError } from '../core/errors.ts';
-import { InstrumentIndex } from '../core/instruments.ts';
-import type { Log } from '../core/log.ts';
-import { VENUE_IDS } from '../core/venue-ids.ts';
 import { type Gateway, startGateway } from '../gateway/gateway.ts';
 import { DEFAULT_LIMITS } from '../gateway/limits.ts';
-import type { GatewaySources } from '../gateway/sources.ts';
 import { openRecording, type Recording } from '../lake/recording.ts';
-import { RecentOpportunities } from '../market/recent-opportunities.ts';
-import type { AlertsReply, VenueRow } from '../wire/api.ts';
-import { AlertRouteWatch } from './alert-route-watch.ts';
-import { budgetBytes, type Config, tokenOf } from './config.ts';
+import { type Config, tokenOf } from './config.ts';
 import { takerFeeOf } from './history.ts';
 import { HistoryReader } from './history-reader.ts';
-import { IdentityDecisions } from './identity-decisions.ts';
-import { IdentitySource } from './identity-source.ts';
-import { OpportunitySource } from './opportunity-source.ts';
-import { instrumentsOf, marketFor, replayColumns } from './replay.ts';
-import { ReplayPace } from './replay-pace.ts';
-import { residentBytes } from './resident-memory.ts';
+import { playedOf, type ReplayServerOptions, replaySources } from './replay-sources.ts';
 import { VERSION } from './version.ts';
-
-export interface ReplayServerOptions {
-  readonly lake: string;
-  /** µs, both included. */
-  readonly from: number;
-  readonly to: number;
-  readonly symbols?: readonly string[] | undefined;
-  /** Times the pace of life; Infinity = as fast as it goes. */
-  readonly speed: number;
-  readonly log: Log;
-}
 
 /** A recording that is being played, with the page on it. */
 export interface ReplayServer {
@@ -41,15 +17,18 @@ export interface ReplayServer {
   /** In the time of the recording, µs. */
   now(): number;
   rows(): number;
+  /** Of the first row, µs. */
+  readonly from: number;
+  /** Resolves when all that came until the moment is applied; never, when the reading fails before. */
+  readonly reached: Promise<void>;
+  /** How much of what came until then is applied, 0 to 1. */
+  progress(): number;
+  setSpeed(speed: number): void;
   /** Resolves when the end of the range is reached; the page stays until `stop`. Rejects with what the reading throws. */
   readonly ended: Promise<void>;
   /** Ends everything, whatever became of the reading; rejects with what the reading threw. */
   stop(): Promise<void>;
 }
-
-const RECENT_OPPORTUNITIES = 2048;
-const RECENT_ALERTS = 256;
-const NO_RATES = { frames: 0, quotes: 0, trades: 0 };
 
 /**
  * Serves the page and the API on a recording, with its clock: what is shown is what a live run showed then, under these rules.
@@ -81,7 +60,7 @@ export async function startReplay(config: Config, options: ReplayServerOptions):
       ...{ lake: options.lake, maxQuoteAgeMs: config.maxQuoteAgeMs },
       feeOf: (_symbol, venue) => takerFeeOf(config, venue),
     });
-    const sources = sourcesOf(config, played, options, history, () => gateway);
+    const sources = replaySources(config, played, options, history, () => gateway);
     gateway = await startGateway({
       ...{ host: config.server.host, port: config.server.port, names: config.server.names },
       ...{ token: tokenOf(config), webRoot: webRoot(), sources, clock: () => pace.now },
@@ -109,6 +88,12 @@ export async function startReplay(config: Config, options: ReplayServerOptions):
     });
     return {
       ...{ url: gateway.url, now: () => pace.now, rows: () => pace.applied, ended: over },
+      ...{
+        from: recording.first,
+        reached: pace.reached,
+        progress: () => pace.progress,
+        setSpeed: (speed: number) => pace.setSpeed(speed),
+      },
       stop: async () => {
         abort.abort(new Error('the replay was stopped'));
         try {
@@ -122,120 +107,6 @@ export async function startReplay(config: Config, options: ReplayServerOptions):
     await close();
     throw error;
   }
-}
-
-/** What is played: the market, what follows it, and the clock. */
-function playedOf(config: Config, recording: Recording, { from, to, speed }: ReplayServerOptions) {
-  const instruments = instrumentsOf(config, recording);
-  const index = new InstrumentIndex(Math.max(1, instruments.length));
-  for (const instrument of instruments) index.add(instrument);
-  const recent = new RecentOpportunities(RECENT_OPPORTUNITIES);
-  const told: AlertsReply['alerts'][number][] = [];
-  let count = 0;
-  const alerts = new AlertRouteWatch(
-    config,
-    (alert) => {
-      count++;
-      told.unshift(alert);
-      if (told.length > RECENT_ALERTS) told.pop();
-    },
-    () => count + 1,
-  );
-  const { first, last } = recording;
-  const market = marketFor(config, instruments, last, config.statistics, [recent, ...alerts.followers]);
-  alerts.watch(market);
-  for (const instrument of instruments) market.list(instrument);
-  const columns = replayColumns();
-  const pace = new ReplayPace(market, columns, {
-    ...{ speed, from: Math.max(from, first), to: Math.max(first, Math.min(to, last)) },
-    clockMs: () => performance.now(),
-  });
-  const opportunities = new OpportunitySource(market, recent, index);
-  return { recorded: recording, instruments, recent, alerts, told, market, columns, pace, opportunities };
-}
-
-type Played = ReturnType<typeof playedOf>;
-
-function sourcesOf(
-  config: Config,
-  played: Played,
-  options: ReplayServerOptions,
-  history: HistoryReader,
-  gatewayOf: () => Gateway | undefined,
-): GatewaySources {
-  const { market, pace, opportunities, alerts, told, recent, recorded } = played;
-  const startedAt = performance.now();
-  const decisions = new IdentityDecisions(config.identity.file, () => pace.now);
-  const identity = new IdentitySource(market, decisions);
-  const budget = budgetBytes(config);
-  const bounds = () => [...market.bounds(), recent.bound(), ...alerts.bounds(), ...history.bounds()];
-  const range = { from: Math.max(options.from, recorded.first), to: Math.min(options.to, recorded.last) };
-  return {
-    status: () => ({
-      ...{ uptimeMs: performance.now() - startedAt, roles: ['replay', 'serve'] },
-      ...{ instruments: played.instruments.length, symbols: market.symbolCount, routes: market.routeCount },
-      ...{ rates: NO_RATES, totals: { ...NO_RATES, quotes: pace.applied, badFrames: 0 } },
-      memory: { rss: residentBytes(), budget },
-      opportunities: opportunities.totals(),
-      window: { spanMs: 0, coveredMs: 0, resolutionMs: 0, windows: 0, evicted: 0 },
-      ...{ lake: null, alarms: [] },
-      replay: {
-        ...range,
-        time: pace.now,
-        speed: options.speed === Infinity ? null : options.speed,
-        ended: pace.hasEnded,
-      },
-    }),
-    venues: (now) => venueRows(config, played, now),
-    symbols: () => market.symbols(),
-    quotes: (symbol, now) => market.quotes(symbol, now),
-    routes: (params, now) => market.routes(params, now),
-    route: (symbol, buy, sell, now) => market.route(symbol, buy, sell, now),
-    why: (symbol, buy, sell, params, now) => market.why(symbol, buy, sell, params, now),
-    watchRoute: (symbol, buy, sell, now) => {
-      market.watch(symbol, buy, sell, now);
-    },
-    routePast: (symbol, buy, sell) => market.past(symbol, buy, sell),
-    opportunities,
-    identity: {
-      read: () => identity.read(),
-      decide: () =>
-        Promise.reject(
-          new SpreadscopeError(
-            'BAD_REQUEST',
-            'this is a replay: decide at the spreadscope that watches the market',
-          ),
-        ),
-    },
-    alerts: () => ({
-      ...{ alerts: told, rules: config.alerts.rules.map(({ name, on = 'route' }) => ({ name, on })) },
-      ...{ sinks: [], counts: { told: told.length, ...alerts.counts } },
-    }),
-    leadLag: (wish, signal) => history.ask({ kind: 'leadLag', wish }, signal),
-    gaps: (wish, signal) => history.ask({ kind: 'gaps', wish }, signal),
-    trades: (wish, signal) => history.ask({ kind: 'trades', wish }, signal),
-    history,
-    bounds: () => ({ budget, allowance: 0, bounds: [...bounds(), ...(gatewayOf()?.bounds() ?? [])] }),
-  };
-}
-
-/** A venue of a recording is live as long as it says something. */
-function venueRows(config: Config, { instruments, market }: Played, now: number): VenueRow[] {
-  const listed = VENUE_IDS.filter((id) => instruments.some(({ venue }) => venue === id));
-  return listed.map((venue) => {
-    const own = instruments.filter((one) => one.venue === venue);
-    const heard = market.lastHeard(venue);
-    const ageMs = heard === undefined ? null : Math.max(0, (now - heard) / 1000);
-    const live = ageMs !== null && ageMs <= config.maxQuoteAgeMs;
-    const none = { pending: 0, silent: 0, live: own.length, refused: 0 };
-    return {
-      ...{ venue, title: venue, state: live ? 'live' : 'stale' },
-      reason: live ? '' : 'the recording has nothing of it just now',
-      ...{ epoch: 1, connections: { open: 0, wanted: 0 }, instruments: own.length, subscriptions: none },
-      ...{ rates: NO_RATES, lagMs: { p50: null, p99: null }, reconnects: 0, lastMessageAgeMs: ageMs },
-      ...{ passedFrames: 0, errors: {}, takerFeeBps: takerFeeOf(config, venue) * 10_000, recording: null },
-    } as const;
-  });
 }
 
 /** The built page, when there is one. */

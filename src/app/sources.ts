@@ -17,6 +17,7 @@ import { notReady } from './readiness.ts';
 import { residentBytes } from './resident-memory.ts';
 import type { Sparklines } from './sparklines.ts';
 import type { ThreadReading, ThreadWatch } from './thread-watch.ts';
+import type { TimeMachine } from './time-machine.ts';
 import { VERSION } from './version.ts';
 import type { WindowHistory } from './window-history.ts';
 
@@ -35,6 +36,8 @@ export interface Joined {
   readonly pressure: PressureWatch;
   readonly memory: MemoryLine;
   readonly sparklines: Sparklines;
+  /** Undefined = off, or nothing is recorded. */
+  readonly past: TimeMachine | undefined;
   /** Of this thread. */
   readonly thread: ThreadWatch;
   readonly log: LimitedLog;
@@ -99,6 +102,7 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
     history,
     sparklines: (routes, now, signal) => joined.sparklines.read(routes, now, signal),
     memory: () => joined.memory.columns(),
+    past: joined.past,
     bounds: ledger,
     unready: () => notReady({ hosts: pipeline.hosts, thread: thread.read(), lake: lake?.report() }),
     metrics: (now) =>
@@ -127,7 +131,7 @@ export function joinSources(joined: Joined, gatewayOf: () => Gateway | undefined
 
 /** The whole ledger. */
 function boundsOf(
-  { pipeline, lake, history, alerts, memory, sparklines, log }: Joined,
+  { pipeline, lake, history, alerts, memory, sparklines, past, log }: Joined,
   gateway: Gateway | undefined,
 ): BoundReading[] {
   return [
@@ -138,6 +142,7 @@ function boundsOf(
     ...alerts.bounds(),
     memory.bound(),
     sparklines.bound(),
+    ...(past === undefined ? [] : [past.bound()]),
     log.bound(),
   ];
 }

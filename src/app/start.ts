@@ -25,6 +25,7 @@ import type { RunSummary } from './run-summary.ts';
 import { joinSources } from './sources.ts';
 import { Sparklines } from './sparklines.ts';
 import { ThreadWatch } from './thread-watch.ts';
+import { TimeMachine } from './time-machine.ts';
 import { VERSION } from './version.ts';
 import { WindowHistory } from './window-history.ts';
 
@@ -117,6 +118,7 @@ function historyOf(
 async function serve({ config, log, pipeline, lake, history, alerts, memory }: Parts): Promise<Running> {
   let gateway: Gateway | undefined;
   const sparklines = new Sparklines(pipeline.market, config.maxQuoteAgeMs);
+  const past = timeMachineOf(config, pipeline, lake, log);
   const line = new MemoryLine({ read: residentBytes, budget: budgetBytes(config), clock: pipeline.micros });
   const thread = new ThreadWatch(() => performance.now());
   const pressure = new PressureWatch({
@@ -135,7 +137,7 @@ async function serve({ config, log, pipeline, lake, history, alerts, memory }: P
     thread.stop();
   };
   const sources = joinSources(
-    { config, pipeline, lake, history, alerts, pressure, memory: line, sparklines, thread, log },
+    { config, pipeline, lake, history, alerts, pressure, memory: line, sparklines, past, thread, log },
     () => gateway,
   );
   const started = await startGateway({
@@ -167,11 +169,25 @@ async function serve({ config, log, pipeline, lake, history, alerts, memory }: P
     summary: () => summaryOf(pipeline, started, lake, config, pressure),
     stop: async (flushing) => {
       endWatching();
-      const closed = Promise.allSettled([started.stop(), history.stop(), alerts.stop()]);
+      const closed = Promise.allSettled([started.stop(), past?.stop(), history.stop(), alerts.stop()]);
       await endRecording(pipeline, lake, flushing);
       for (const end of await closed) if (end.status === 'rejected') throw end.reason;
     },
   };
+}
+
+/** Shows recorded moments, if anything is recorded and that is wanted. */
+function timeMachineOf(
+  config: Config,
+  pipeline: Pipeline,
+  lake: LakeHost | undefined,
+  log: LimitedLog,
+): TimeMachine | undefined {
+  if (lake === undefined || config.past.processes === 0) return undefined;
+  return new TimeMachine({
+    ...{ config, lake: lake.folder, log, clock: pipeline.micros },
+    clockMs: () => performance.now(),
+  });
 }
 
 /** Ends the feeds, then what records them. */

@@ -49,6 +49,7 @@ export const ERRORS = {
   },
   INTERRUPTED: { exit: 1, http: 500, meaning: 'a command was stopped before it was done' },
   HISTORY_BUSY: { exit: 1, http: 503, meaning: 'as many histories are being read as may be at once' },
+  PAST_BUSY: { exit: 1, http: 503, meaning: 'as many recorded moments are being shown as may be at once' },
   SERVER_UNREACHABLE: { exit: 1, http: 502, meaning: 'no running spreadscope answers at that address' },
   ALERT_UNDELIVERED: { exit: 1, http: 500, meaning: 'a sink did not take a test alert' },
   INTERNAL: { exit: 1, http: 500, meaning: 'a fault in spreadscope itself; please report it' },

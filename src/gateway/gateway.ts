@@ -9,6 +9,7 @@ import { HistoryReplies } from './history-replies.ts';
 import { Hub } from './hub.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import { DEFAULT_LIMITS, type GatewayLimits } from './limits.ts';
+import { PastStreams } from './past-proxy.ts';
 import { makeServer } from './server.ts';
 import type { GatewaySources } from './sources.ts';
 import { TokenGate } from './token.ts';
@@ -57,6 +58,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const addresses = new Addresses(limits);
   const hub = new Hub({ sources, clock, limits, token, log });
   const historyReplies = new HistoryReplies();
+  const pastStreams = new PastStreams();
   let stopped: Promise<void> | undefined;
   const app = await makeServer({
     sources,
@@ -73,7 +75,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   app.server.maxConnections = limits.connections;
   countSockets(app.server, addresses);
-  acceptStreams(app.server, { hub, access, addresses, token });
+  acceptStreams(app.server, { hub, access, addresses, token, past: sources.past, pastStreams });
   await listen(app, options);
   const { port } = app.server.address() as AddressInfo;
   const name = options.host.includes(':') ? `[${options.host}]` : options.host;
@@ -87,11 +89,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     bounds: () => [
       ...hub.bounds(),
       addresses.bound(),
+      ...(sources.past === undefined ? [] : [pastStreams.bound()]),
       ...(token.isShut ? [token.bound()] : []),
       ...(sources.history === undefined ? [] : [historyReplies.bound()]),
     ],
     kernelBytes: () => kernel.bytes(performance.now()),
     stop: () => {
+      pastStreams.stop();
       stopped ??= hub.stop().then(() => app.close());
       return stopped;
     },

@@ -9,6 +9,7 @@ import { addDocsRoutes, collectSchemas } from './docs-page.ts';
 import { answerError, pathOf, rawError } from './http-error.ts';
 import type { GatewayLimits } from './limits.ts';
 import { checkParameters, type ParameterSchema } from './parameters.ts';
+import { addPastRoutes, PAST_BARE, PAST_PAGE } from './past-route.ts';
 import { addTicketRoute } from './ticket-route.ts';
 import type { TokenGate } from './token.ts';
 
@@ -47,7 +48,10 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
   if (options.token.isShut) addTicketRoute(app, options.token);
   addHealthRoutes(app, options);
   addDocsRoutes(app);
+  const page = options.webRoot !== undefined;
   if (options.webRoot !== undefined) await app.register(fastifyStatic, { root: options.webRoot });
+  const { past } = options.sources;
+  if (past !== undefined) addPastRoutes(app, { past, access: options.access, page });
   return app;
 }
 
@@ -110,7 +114,7 @@ function guard(app: FastifyInstance, { access, token }: ServerOptions): void {
 /** What may be had without the token: whether the process is alive, and the page's files, which hold nothing but the page and ask for it. */
 function isOpen(request: FastifyRequest): boolean {
   const { url } = request.routeOptions;
-  return url === '/healthz' || url === PAGE_ROUTE;
+  return url === '/healthz' || url === PAGE_ROUTE || url === PAST_PAGE || url === PAST_BARE;
 }
 
 function check(schema: ParameterSchema, data: unknown, text: boolean): { value: unknown } | { error: Error } {

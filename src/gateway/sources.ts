@@ -15,6 +15,7 @@ import type {
   LeadLagReply,
   MemoryReply,
   OpportunityTotals,
+  PastReply,
   QuoteRow,
   RouteReply,
   RoutesReply,
@@ -134,6 +135,22 @@ export interface IdentitySource {
   decide(symbol: string, a: VenueId, b: VenueId, decision: IdentityDecision): Promise<void>;
 }
 
+/** Somebody's hold on a past moment; it is not given up before `release`. */
+export interface PastLease {
+  /** Of loopback, where its API is. */
+  readonly port: number;
+  release(): void;
+}
+
+/** Shows the market as it was at recorded moments; times µs. */
+export interface PastSource {
+  read(): PastReply;
+  /** Begins to read what led to it, unless that is done; `speed` is how fast it goes on from there. Throws PAST_BUSY, BAD_REQUEST. */
+  open(moment: number, speed: number | undefined): void;
+  /** Undefined when it is not ready. */
+  lease(moment: number): PastLease | undefined;
+}
+
 /** What the gateway shows. The app joins it to the market and the feed; `now` is µs since the epoch. */
 export interface GatewaySources {
   status(now: number): Omit<StatusReply, 'version' | 'clients'>;
@@ -173,6 +190,8 @@ export interface GatewaySources {
   memory?(): MemoryReply;
   /** Undefined when there is none. */
   readonly history?: HistoryReader | undefined;
+  /** Undefined when nothing is recorded. */
+  readonly past?: PastSource | undefined;
   /** Why it is not ready beside its venues, for people; empty = nothing. */
   unready?(): readonly string[];
   /** Text of Prometheus' format 0.0.4. */

@@ -1,12 +1,15 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type ServerOptions as WsOptions } from 'ws';
-import type { ErrorCode } from '../core/errors.ts';
+import { type ErrorCode, SpreadscopeError } from '../core/errors.ts';
 import type { Access } from './access.ts';
 import type { Addresses } from './addresses.ts';
 import { rawError } from './http-error.ts';
 import type { Hub } from './hub.ts';
 import { MAX_BUFFERED_CHUNKS, MAX_FRAGMENTS, MAX_MESSAGE_BYTES } from './limits.ts';
+import type { PastStreams } from './past-proxy.ts';
+import { pastStreamOf } from './past-route.ts';
+import type { PastLease, PastSource } from './sources.ts';
 import type { TokenGate } from './token.ts';
 
 export interface UpgradeGuard {
@@ -14,6 +17,8 @@ export interface UpgradeGuard {
   readonly access: Access;
   readonly addresses: Addresses;
   readonly token: TokenGate;
+  readonly past: PastSource | undefined;
+  readonly pastStreams: PastStreams;
 }
 
 const STREAM_PATH = '/api/v1/stream';
@@ -39,7 +44,8 @@ export function acceptStreams(server: Server, guard: UpgradeGuard): void {
   const sockets = new WebSocketServer(WS_OPTIONS);
   server.on('upgrade', (request, socket, head) => {
     const entry = admit(request, guard);
-    if (!('trusted' in entry)) turnAway(socket, entry[0], entry[1]);
+    if ('lease' in entry) guard.pastStreams.join(request, socket, head, entry.path, entry.lease);
+    else if (!('trusted' in entry)) turnAway(socket, entry[0], entry[1]);
     else sockets.handleUpgrade(request, socket, head, (ws) => guard.hub.admit(ws, socket, entry.trusted));
   });
 }
@@ -55,7 +61,16 @@ export function countSockets(server: Server, addresses: Addresses): void {
 
 type Refusal = readonly [ErrorCode, string];
 
-function admit(request: IncomingMessage, guard: UpgradeGuard): Refusal | { readonly trusted: boolean } {
+/** A stream of a past moment; who may have it is for its own process to say, which knows the same token. */
+interface PastEntry {
+  readonly path: string;
+  readonly lease: PastLease;
+}
+
+function admit(
+  request: IncomingMessage,
+  guard: UpgradeGuard,
+): Refusal | PastEntry | { readonly trusted: boolean } {
   const { hub, access, addresses, token } = guard;
   const { host, origin } = request.headers;
   const address = request.socket.remoteAddress;
@@ -70,9 +85,23 @@ function admit(request: IncomingMessage, guard: UpgradeGuard): Refusal | { reado
     return ['TOO_MANY_CONNECTIONS', 'your address opens streams faster than it may'];
   }
   const [path, query = ''] = (request.url ?? '').split('?', 2);
+  if (path?.startsWith('/past/') === true) return pastEntry(guard, path, query);
   if (path !== STREAM_PATH) return ['NOT_FOUND', `the stream is at ${STREAM_PATH}`];
   if (hub.isCrowded) return ['TOO_MANY_CLIENTS', 'the server has as many clients as it may have'];
   return credentials(request.headers.authorization, new URLSearchParams(query).get('ticket'), token);
+}
+
+function pastEntry({ past, pastStreams }: UpgradeGuard, path: string, query: string): Refusal | PastEntry {
+  if (!pastStreams.admits())
+    return ['PAST_BUSY', 'as many streams of recorded moments are open as there may be; close some pages'];
+  try {
+    const found = pastStreamOf(past, path);
+    if (found === undefined) return ['NOT_FOUND', 'no recorded moments are shown here'];
+    return { lease: found.lease, path: query === '' ? found.path : `${found.path}?${query}` };
+  } catch (error) {
+    if (error instanceof SpreadscopeError) return [error.code, error.message];
+    return ['BAD_REQUEST', 'the path cannot be read'];
+  }
 }
 
 /** What came with the request must be right; if nothing came, the first message has to say it. */

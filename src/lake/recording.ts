@@ -10,6 +10,7 @@ import { findLake } from './lake-folder.ts';
 import { snapshotLake } from './lake-snapshot.ts';
 import { HOUR_US } from './layout.ts';
 import { allPartitions, filesOf } from './partitions.ts';
+import { beginningOf, type Lead } from './recording-lead.ts';
 import { type PartFile, sliceSql } from './recording-slice.ts';
 import type { LakeTable } from './tables.ts';
 import { convertCopy } from './tail-parquet.ts';
@@ -20,6 +21,8 @@ export interface RecordingWish {
   readonly to: number;
   /** Undefined = every one. */
   readonly symbols?: readonly string[] | undefined;
+  /** Leaves out what is long before the end; undefined = nothing. */
+  readonly lead?: Lead | undefined;
 }
 
 export interface RecordedInstrument {
@@ -128,7 +131,7 @@ export class Recording {
 export async function openRecording(
   folder: string,
   scratch: string,
-  wish: RecordingWish,
+  asked: RecordingWish,
   signal: AbortSignal,
 ): Promise<Recording> {
   const lake = findLake(folder);
@@ -141,11 +144,13 @@ export async function openRecording(
       `${snapshot.journal.rows} rows wait in the journal; start a recorder or \`spreadscope lake compact\` first`,
     );
   await convertCopy(tail, (one) => snapshot.folders.get(one) ?? [], signal);
-  const files = [...filesIn(lake, wish), ...filesIn(tail, wish)];
+  const all = [...filesIn(lake, asked), ...filesIn(tail, asked)];
   const duck = await openDuck({
     ...{ memoryMb: MEMORY_MB, threads: 1, tempFolder: join(scratch, 'spill') },
   });
   try {
+    const wish = await shortened(duck, all, asked);
+    const files = all.filter(({ hour }) => hour + HOUR_US > wish.from);
     const quotes = files.filter(({ table }) => table === 'quotes');
     const [instruments, rows] = [await nameInstruments(duck, quotes, wish), await countRows(duck, quotes)];
     const [bounds] = quotes.length === 0 ? [] : await duck.rows(boundsSql(quotes, wish));
@@ -160,6 +165,16 @@ export async function openRecording(
     duck.close();
     throw error;
   }
+}
+
+async function shortened(
+  duck: Duck,
+  files: readonly PartFile[],
+  wish: RecordingWish,
+): Promise<RecordingWish> {
+  if (wish.lead === undefined) return wish;
+  const quotes = files.filter(({ table }) => table === 'quotes');
+  return { ...wish, from: await beginningOf(duck, quotes, wish.from, wish.lead) };
 }
 
 function filesIn(lake: string, { from, to }: RecordingWish): PartFile[] {

@@ -520,3 +520,24 @@ export interface ReadyReply {
 export interface ErrorReply {
   readonly error: { readonly code: string; readonly message: string };
 }
+
+/** A recorded moment that is shown; times µs. */
+export interface PastMoment {
+  /** A whole second. */
+  readonly moment: number;
+  readonly state: 'reading' | 'ready' | 'failed';
+  /** How much of what came before it is read, 0 to 1. */
+  readonly progress: number;
+  /** Opportunities and statistics are of what was recorded since; null = not known yet. */
+  readonly from: number | null;
+  /** Times the pace of life; 0 = it stands still. */
+  readonly speed: number;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/** `GET /api/v1/past` and `POST /api/v1/past`. */
+export interface PastReply {
+  /** The first and last hour that hold quotes, µs; null = nothing is recorded. */
+  readonly recorded: { readonly from: number; readonly to: number } | null;
+  readonly moments: readonly PastMoment[];
+}

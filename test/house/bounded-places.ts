@@ -181,6 +181,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
     '#bought #sold #trades',
     'as many as the spans that are asked for, 2,000 at most',
   ),
+  'gateway/past-proxy.ts': { '#open': line('gateway.past-streams') },
   'gateway/trades-route.ts': { venues: CALL },
   'gateway/addresses.ts': { '#peers': line('gateway.addresses') },
   'gateway/access.ts': { '#names': CONFIG },
@@ -222,7 +223,8 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
   'app/metrics-text.ts': { '#lines': CALL },
   'app/pipeline.ts': { '#ringPeaks': CONFIG, columns: CODE },
   'app/memory-line.ts': each('#time #rss', line('app.memory-line')),
-  'app/sparklines.ts': { '#cache': line('app.sparklines') },
+  'app/sparklines.ts': { '#cache': line('app.sparklines'), '#line()': CODE },
+  'app/time-machine.ts': { '#pasts': line('past.processes') },
   'app/pressure.ts': { '#heap': 'three readings' },
   'app/replay-output.ts': { '#files': CODE },
   'app/recorder-worker.ts': {

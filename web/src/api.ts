@@ -1,4 +1,5 @@
 import type { ErrorReply } from '../../src/wire/api.ts';
+import { apiUrl, presentApiUrl } from './base.ts';
 import { askForToken, token } from './token.ts';
 
 const UNAUTHORIZED = 401;
@@ -25,11 +26,24 @@ export async function getJson<T>(
     if (value !== null && value !== '') query.set(key, String(value));
   }
   const text = query.size === 0 ? '' : `?${query}`;
-  return await ask<T>(`/api/v1/${path}${text}`, { signal: within(signal) });
+  return await ask<T>(apiUrl(`${path}${text}`), { signal: within(signal) });
 }
 
 export async function postJson<T>(path: string, body: object): Promise<T> {
-  return await ask<T>(`/api/v1/${path}`, {
+  return await post<T>(apiUrl(path), body);
+}
+
+/** Like `getJson`, of the program that runs now, also where a recorded moment is shown. */
+export async function getPresent<T>(path: string): Promise<T> {
+  return await ask<T>(presentApiUrl(path), { signal: within(undefined) });
+}
+
+export async function postPresent<T>(path: string, body: object): Promise<T> {
+  return await post<T>(presentApiUrl(path), body);
+}
+
+async function post<T>(url: string, body: object): Promise<T> {
+  return await ask<T>(url, {
     method: 'POST',
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json' },

@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import { timeOfDay } from '../clock.ts';
 import { bps } from '../format.ts';
+import { pageNow } from '../page-clock.ts';
 import { spreadAxis, timeAxis } from './axes.ts';
 import { drawLevel } from './overlays.ts';
 import { type Range, valueRange, wholeAxis } from './ranges.ts';
@@ -112,7 +113,7 @@ export class MiniChart {
   }
 
   #view(): Range {
-    const now = Date.now() / 1000;
+    const now = pageNow() / 1000;
     return [now - this.#span, now];
   }
 

@@ -2,6 +2,7 @@ import uPlot from 'uplot';
 import type { Opportunity } from '../../../src/core/opportunity.ts';
 import { dayAndTime, timeOfDay } from '../clock.ts';
 import { bps, price } from '../format.ts';
+import { pageNow } from '../page-clock.ts';
 import { priceAxis, spreadAxis, timeAxis, within } from './axes.ts';
 import { type Blind, drawBands, drawBlind, drawLevel, drawMarks } from './overlays.ts';
 import { lowerAxis, type Range, upperAxis, valueRange, wholeAxis } from './ranges.ts';
@@ -200,7 +201,7 @@ export class RouteChart {
   }
 
   #zoomTo(from: number, to: number): void {
-    if (to - from >= LEAST_SPAN_S) this.#events.zoom(from, Math.min(to, Date.now() / 1000));
+    if (to - from >= LEAST_SPAN_S) this.#events.zoom(from, Math.min(to, pageNow() / 1000));
   }
 }
 

@@ -1,6 +1,8 @@
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { moment } from '../base.ts';
 import { type PageName, place } from '../location.ts';
+import { past } from '../past.ts';
 import type { Stream } from '../stream.ts';
 import { tokenNeeded } from '../token.ts';
 import { Banner } from './banner.tsx';
@@ -13,8 +15,10 @@ import { Identity } from './pages/identity.tsx';
 import { Matrix } from './pages/matrix.tsx';
 import { Opportunities } from './pages/opportunities.tsx';
 import { Venues } from './pages/venues.tsx';
+import { PastBar, PastOpening } from './past-bar.tsx';
 import { Screener } from './screener.tsx';
 import { StatusBar } from './status-bar.tsx';
+import { TimeDialog } from './time-dialog.tsx';
 import { TokenForm } from './token-form.tsx';
 
 const VIEWS: Readonly<Record<PageName, ComponentType<{ stream: Stream }>>> = {
@@ -34,6 +38,7 @@ export function App({ stream }: { stream: Stream }) {
   const stale = phase === 'lost' || phase === 'refused';
   const { page, subject } = place.value;
   const View = VIEWS[page];
+  const opened = moment === null || past.value?.state === 'ready' || stale;
   useEffect(() => {
     document.title = `${subject ?? PAGE_NAMES[page]} · spreadscope`;
   }, [page, subject]);
@@ -41,12 +46,14 @@ export function App({ stream }: { stream: Stream }) {
     <>
       <h1 class="unseen">spreadscope</h1>
       <Nav />
+      {opened && moment !== null && <PastBar />}
       {tokenNeeded.value ? <TokenForm stream={stream} /> : <Banner stream={stream} />}
       <main class={`${stale ? 'old' : ''} page-${page}`}>
-        <View stream={stream} />
+        {opened ? <View stream={stream} /> : <PastOpening />}
       </main>
       <StatusBar stream={stream} />
       <Help />
+      <TimeDialog />
     </>
   );
 }

@@ -1,4 +1,5 @@
 import type { ReplayStatus } from '../../../src/wire/api.ts';
+import { moment } from '../base.ts';
 import { dayAndTime } from '../clock.ts';
 import { age } from '../format.ts';
 import { now, status } from '../state.ts';
@@ -22,7 +23,8 @@ export function Banner({ stream }: { stream: Stream }) {
     );
   }
   const replay = status.value?.replay ?? null;
-  if (replay !== null) return <Replaying replay={replay} />;
+  // Of a moment's page the bar of the time machine says so.
+  if (replay !== null) return moment !== null ? null : <Replaying replay={replay} />;
   const alarms = status.value?.alarms ?? [];
   if (alarms.length === 0) return null;
   return (

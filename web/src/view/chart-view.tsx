@@ -4,6 +4,7 @@ import { type DrawClock, DrawPace } from '../chart/draw-pace.ts';
 import { type Range, timeRange } from '../chart/ranges.ts';
 import { type ChartLabels, type ChartModel, RouteChart } from '../chart/route-chart.ts';
 import { SeriesBuffer } from '../chart/series.ts';
+import { pageNow } from '../page-clock.ts';
 import { blindSpells, routePast, shownPast } from '../route-past.ts';
 import { leaveZoom, liveView, type RouteView, routeView, zoomTo } from '../route-view.ts';
 import { dark, zone } from '../settings.ts';
@@ -48,7 +49,7 @@ function modelNow(): ChartModel {
 
 function timesOf({ zoom, seconds }: RouteView): Range {
   if (zoom !== null) return [...zoom];
-  const now = Date.now() / 1000;
+  const now = pageNow() / 1000;
   return [now - seconds, now];
 }
 

@@ -6,6 +6,7 @@ import { MiniChart } from '../chart/mini-chart.ts';
 import { signedBps } from '../format.ts';
 import { inTurn } from '../in-turn.ts';
 import { routeHref } from '../location.ts';
+import { pageNow } from '../page-clock.ts';
 import { dark, zone } from '../settings.ts';
 import { venueTitle } from '../state.ts';
 
@@ -41,7 +42,7 @@ export function GridCard({ id, seconds, row }: { id: string; seconds: number; ro
   }, [id, seconds]);
   const net = row?.netBps ?? null;
   useEffect(() => {
-    chart.current?.append(Date.now() / 1000, net ?? Number.NaN);
+    chart.current?.append(pageNow() / 1000, net ?? Number.NaN);
   });
   const [symbol = '', buy = '', sell = ''] = id.split(':');
   return (

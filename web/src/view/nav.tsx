@@ -1,7 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { moment } from '../base.ts';
 import { PAGES, type PageName, pageHref, place } from '../location.ts';
 import { nextTheme, nextZone, theme, zone } from '../settings.ts';
-import { helpShown } from '../state.ts';
+import { helpShown, status } from '../state.ts';
+import { TimeButton } from './time-dialog.tsx';
 
 export const PAGE_NAMES: Readonly<Record<PageName, string>> = {
   screener: 'Screener',
@@ -46,6 +48,7 @@ export function Nav() {
         ))}
       </nav>
       <div class="choices">
+        {(moment !== null || status.value?.replay == null) && <TimeButton />}
         <button type="button" id="zone" title="Whose clock times are told by" onClick={nextZone}>
           {zone.value}
         </button>

@@ -4,7 +4,8 @@ import { dayAndTime } from '../clock.ts';
 import { age, amount, bps, count, shortTime, signedBps } from '../format.ts';
 import { routeHref } from '../location.ts';
 import { keyOf } from '../opportunity-list.ts';
-import { now, venueTitle } from '../state.ts';
+import { shownNow } from '../page-clock.ts';
+import { venueTitle } from '../state.ts';
 import { TableScroll } from './table-scroll.tsx';
 
 const STEP = 200;
@@ -63,7 +64,7 @@ export function OpportunityLog({ list, most }: { list: readonly Opportunity[]; m
 function Line({ one }: { one: Opportunity }) {
   const id = `${one.symbol}:${one.buy}:${one.sell}`;
   const open = one.end === null;
-  const lasted = open ? now.value - one.start / 1000 : one.durationMs;
+  const lasted = open ? shownNow() - one.start / 1000 : one.durationMs;
   return (
     <tr class={open ? 'open' : ''} data-opportunity={keyOf(one)}>
       <td class="dim">{dayAndTime(one.start / 1e6)}</td>

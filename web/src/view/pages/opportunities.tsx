@@ -4,6 +4,7 @@ import { durations, hours, peaks } from '../../distributions.ts';
 import { count } from '../../format.ts';
 import { place, setQuery } from '../../location.ts';
 import { joined, type OpportunityFilter } from '../../opportunity-list.ts';
+import { pageNow } from '../../page-clock.ts';
 import { zone } from '../../settings.ts';
 import type { Stream } from '../../stream.ts';
 import type { TopicMessage } from '../../topics.ts';
@@ -43,7 +44,7 @@ export function Opportunities({ stream }: { stream: Stream }) {
   const symbol = filter.symbol.includes('-') ? filter.symbol : null;
   const asked = { from: `-${filter.seconds}s`, limit: MOST, minPeakBps: filter.minPeakBps, symbol };
   const { data, error } = useFetched<OpportunitiesReply>('opportunities', asked, EVERY_MS);
-  const list = joined(heard.data, data?.opportunities ?? [], filter, Date.now());
+  const list = joined(heard.data, data?.opportunities ?? [], filter, pageNow());
   const totals = heard.data?.totals ?? data?.totals;
   const trouble = heard.error === '' ? error : heard.error;
   return (
