@@ -2,6 +2,7 @@ import type { BoundReading } from '../core/bounds.ts';
 import { Market } from '../market/market.ts';
 import type { OpportunityFollower } from '../market/opportunities.ts';
 import { RecentOpportunities } from '../market/recent-opportunities.ts';
+import type { WindowOptions } from '../market/window-arena.ts';
 import { analysisOptions } from './analysis-options.ts';
 import { type Config, windowBytes } from './config.ts';
 import { IdentityDecisions } from './identity-decisions.ts';
@@ -34,15 +35,20 @@ export function configuredMarket(
     // A route needs two venues, so symbols that are worth a row are at most half of the instruments.
     symbolCapacity: config.limits.instruments / 2,
     maxQuoteAgeMs: config.maxQuoteAgeMs,
-    windows: {
-      spanMs: config.window.span * 1000,
-      resolutionMs: config.window.resolution,
-      bytes: windowBytes(config),
-    },
+    windows: windowOptions(config),
     analysis: analysisOptions(config, [recent, ...followers], decisions),
   });
   return {
     ...{ market, recent, decisions },
     bounds: () => [...market.bounds(), recent.bound(), decisions.bound()],
+  };
+}
+
+/** What is kept of every instrument's last hour. */
+export function windowOptions(config: Config): WindowOptions {
+  return {
+    spanMs: config.window.span * 1000,
+    resolutionMs: config.window.resolution,
+    bytes: windowBytes(config),
   };
 }

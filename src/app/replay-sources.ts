@@ -7,9 +7,11 @@ import type { GatewaySources } from '../gateway/sources.ts';
 import type { Recording } from '../lake/recording.ts';
 import type { Lead } from '../lake/recording-lead.ts';
 import { RecentOpportunities } from '../market/recent-opportunities.ts';
+import { VENUES } from '../venues/index.ts';
 import type { AlertsReply, VenueRow } from '../wire/api.ts';
 import { AlertRouteWatch } from './alert-route-watch.ts';
 import { budgetBytes, type Config } from './config.ts';
+import { windowOptions } from './configured-market.ts';
 import { takerFeeOf } from './history.ts';
 import type { HistoryReader } from './history-reader.ts';
 import { IdentityDecisions } from './identity-decisions.ts';
@@ -18,6 +20,7 @@ import { OpportunitySource } from './opportunity-source.ts';
 import { instrumentsOf, marketFor, replayColumns } from './replay.ts';
 import { ReplayPace } from './replay-pace.ts';
 import { residentBytes } from './resident-memory.ts';
+import { Sparklines } from './sparklines.ts';
 
 export interface ReplayServerOptions {
   readonly lake: string;
@@ -36,6 +39,7 @@ export interface ReplayServerOptions {
 
 const RECENT_OPPORTUNITIES = 2048;
 const RECENT_ALERTS = 256;
+const NO_WINDOWS = { spanMs: 0, coveredMs: 0, resolutionMs: 0, windows: 0, evicted: 0 };
 const NO_RATES = { frames: 0, quotes: 0, trades: 0 };
 
 /** What is played: the market, what follows it, and the clock. */
@@ -60,7 +64,8 @@ export function playedOf(
     () => count + 1,
   );
   const { first, last } = recording;
-  const market = marketFor(config, instruments, last, config.statistics, [recent, ...alerts.followers]);
+  const followers = [recent, ...alerts.followers];
+  const market = marketFor(config, instruments, last, config.statistics, followers, windowOptions(config));
   alerts.watch(market);
   for (const instrument of instruments) market.list(instrument);
   const columns = replayColumns();
@@ -70,7 +75,11 @@ export function playedOf(
     clockMs: () => performance.now(),
   });
   const opportunities = new OpportunitySource(market, recent, index);
-  return { recorded: recording, instruments, recent, alerts, told, market, columns, pace, opportunities };
+  const sparklines = new Sparklines(market, config.maxQuoteAgeMs);
+  return {
+    ...{ recorded: recording, instruments, recent, alerts, told, market, columns, pace, opportunities },
+    sparklines,
+  };
 }
 
 export type Played = ReturnType<typeof playedOf>;
@@ -88,7 +97,10 @@ export function replaySources(
   const decisions = new IdentityDecisions(config.identity.file, () => pace.now);
   const identity = new IdentitySource(market, decisions);
   const budget = budgetBytes(config);
-  const bounds = () => [...market.bounds(), recent.bound(), ...alerts.bounds(), ...history.bounds()];
+  const bounds = () => [
+    ...[...market.bounds(), recent.bound(), ...alerts.bounds(), ...history.bounds()],
+    played.sparklines.bound(),
+  ];
   const range = { from: Math.max(options.from, recorded.first), to: Math.min(options.to, recorded.last) };
   return {
     status: () => ({
@@ -97,7 +109,7 @@ export function replaySources(
       ...{ rates: NO_RATES, totals: { ...NO_RATES, quotes: pace.applied, badFrames: 0 } },
       memory: { rss: residentBytes(), budget },
       opportunities: opportunities.totals(),
-      window: { spanMs: 0, coveredMs: 0, resolutionMs: 0, windows: 0, evicted: 0 },
+      window: market.windowCover(pace.now) ?? NO_WINDOWS,
       ...{ lake: null, alarms: [] },
       replay: {
         ...range,
@@ -134,6 +146,7 @@ export function replaySources(
     leadLag: (wish, signal) => history.ask({ kind: 'leadLag', wish }, signal),
     gaps: (wish, signal) => history.ask({ kind: 'gaps', wish }, signal),
     trades: (wish, signal) => history.ask({ kind: 'trades', wish }, signal),
+    sparklines: (routes, now, signal) => played.sparklines.read(routes, now, signal),
     history,
     bounds: () => ({ budget, allowance: 0, bounds: [...bounds(), ...(gatewayOf()?.bounds() ?? [])] }),
   };
@@ -149,7 +162,7 @@ function venueRows(config: Config, { instruments, market }: Played, now: number)
     const live = ageMs !== null && ageMs <= config.maxQuoteAgeMs;
     const none = { pending: 0, silent: 0, live: own.length, refused: 0 };
     return {
-      ...{ venue, title: venue, state: live ? 'live' : 'stale' },
+      ...{ venue, title: VENUES[venue].title, state: live ? 'live' : 'stale' },
       reason: live ? '' : 'the recording has nothing of it just now',
       ...{ epoch: 1, connections: { open: 0, wanted: 0 }, instruments: own.length, subscriptions: none },
       ...{ rates: NO_RATES, lagMs: { p50: null, p99: null }, reconnects: 0, lastMessageAgeMs: ageMs },

@@ -9,6 +9,7 @@ import { Market } from '../market/market.ts';
 import type { OpportunityFollower } from '../market/opportunities.ts';
 import type { InstrumentName } from '../market/opportunity-view.ts';
 import { type StatisticsOptions, type StatisticsShape, wholeRange } from '../market/statistics.ts';
+import type { WindowOptions } from '../market/window-arena.ts';
 import { columnBytes, layColumns } from '../ring/ring.ts';
 import { AlertRouteWatch } from './alert-route-watch.ts';
 import { analysisOptions } from './analysis-options.ts';
@@ -127,12 +128,14 @@ export function marketFor(
   now: number,
   statistics: StatisticsOptions,
   followers: readonly OpportunityFollower[],
+  windows?: WindowOptions,
 ): Market {
   const decisions = new IdentityDecisions(config.identity.file, () => now);
   return new Market({
     instrumentCapacity: Math.max(1, instruments.length),
     symbolCapacity: Math.max(1, new Set(instruments.map(({ symbol }) => symbol)).size),
     maxQuoteAgeMs: config.maxQuoteAgeMs,
+    windows,
     analysis: {
       ...analysisOptions(config, followers, decisions),
       ...{ pairs: Math.max(1, pairsOf(instruments)), statistics },

@@ -14,7 +14,7 @@ export const screener: Comparison = async (rig) => {
   d.text('order', [...lines.keys()].slice(0, ROWS).join(), routes.map(({ id }) => id).join());
   const bands = await rig.page.locator('tr[data-route] td.band').evaluateAll(bandTexts);
   for (const [i, row] of routes.entries()) {
-    const [, rank, symbol, buy, ask, sell, bid, gross, net, size, notional, age, , often, verdict] =
+    const [, rank, symbol, buy, ask, sell, bid, gross, net, , size, notional, age, , often, verdict] =
       lines.get(row.id) ?? [];
     const { id } = row;
     d.figure(`${id} rank`, rank, i + 1);

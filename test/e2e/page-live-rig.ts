@@ -49,7 +49,14 @@ export class LiveRig {
   static async start(): Promise<LiveRig> {
     const folder = await mkdtemp(join(tmpdir(), 'spreadscope-live-'));
     await writeFile(join(folder, 'config.yaml'), CONFIG);
-    const simulator = await startSimulatorProcess(['--symbols', `${SYMBOLS}`, '--rate', '3000']);
+    const simulator = await startSimulatorProcess([
+      '--symbols',
+      `${SYMBOLS}`,
+      '--rate',
+      '3000',
+      '--scenario',
+      'crossed',
+    ]);
     const program = await startRecording(simulator.url, join(folder, 'lake'), flagsOf(folder));
     const browser = await chromium.launch({ executablePath: CHROMIUM_PATH, args: CHROMIUM_FLAGS });
     const page = await browser.newPage({ viewport: WIDE });

@@ -28,7 +28,14 @@ export function PastBar() {
       </p>
       <div class="steps">
         {STEPS.map(({ name, label, by }) => (
-          <button key={name} type="button" aria-label={label} data-step={by} onClick={() => step(by)}>
+          <button
+            key={name}
+            type="button"
+            aria-label={label}
+            data-step={by}
+            class={Math.abs(by) === 10 * MINUTE ? 'seldom' : ''}
+            onClick={() => step(by)}
+          >
             {name}
           </button>
         ))}
@@ -67,7 +74,7 @@ export function PastOpening() {
   const progress = past.value?.state === 'reading' ? past.value.progress : 0;
   const failed = pastError.value !== '';
   return (
-    <section class="sheet-page past-opening" id="past-opening">
+    <section class="past-opening" id="past-opening">
       <h2>{dayAndTime((moment ?? 0) / 1000)}</h2>
       {failed ? (
         <p class="trouble" role="alert">

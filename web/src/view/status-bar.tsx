@@ -28,7 +28,7 @@ export function StatusBar({ stream }: { stream: Stream }) {
   return (
     <footer class="status">
       <span class={`link ${phase}`} id="connection">
-        {WORDS[phase]}
+        {phase === 'open' && status.value?.replay != null ? 'recording' : WORDS[phase]}
       </span>
       {reply !== null && (
         <>
