@@ -172,7 +172,8 @@ export class TimeMachine implements PastSource {
       ...{ moment, child, state: 'reading', progress: 0, port: 0, from: null, speed: 0, error: null },
       ...{ leases: 0, usedMs: clockMs() },
       ended: new Promise((done) => {
-        child.once('close', () => {
+        // There is no `close` after a disconnect of ours.
+        child.once('exit', () => {
           rmSync(scratch, { recursive: true, force: true });
           done();
         });
@@ -216,7 +217,7 @@ export class TimeMachine implements PastSource {
   async #drop(past: Past): Promise<void> {
     this.#pasts.delete(past.moment);
     const { child, ended } = past;
-    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     if (child.connected) child.disconnect();
     const timer = setTimeout(() => child.kill('SIGKILL'), END_MS);
     await ended;

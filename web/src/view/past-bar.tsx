@@ -31,7 +31,7 @@ export function PastBar() {
           <button
             key={name}
             type="button"
-            aria-label={label}
+            title={label}
             data-step={by}
             class={Math.abs(by) === 10 * MINUTE ? 'seldom' : ''}
             onClick={() => step(by)}
@@ -50,7 +50,7 @@ export function PastBar() {
             type="button"
             data-speed={one}
             aria-pressed={speed === one}
-            aria-label={`Go on at ${one} times the pace of life`}
+            title={`Go on at ${one} times the pace of life`}
             onClick={() => void goOn(one)}
           >
             {one} ×

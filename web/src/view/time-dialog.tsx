@@ -26,7 +26,7 @@ export function TimeButton() {
       type="button"
       id="time-machine"
       aria-pressed={moment !== null}
-      aria-label="Time machine"
+      aria-label={`Time machine: ${moment === null ? 'now' : 'then'}`}
       title="Show the page as of a recorded moment"
       onClick={open}
     >
