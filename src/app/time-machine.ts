@@ -40,12 +40,14 @@ interface Past {
 }
 
 const ENTRY = fileURLToPath(new URL('./past-process.js', import.meta.url));
-const SECOND = 1e6;
+const MILLISECOND = 1000;
 /** A moment that nobody looked at for so long is given up, */
 const IDLE_MS = 120_000;
-/** and sooner when its place is wanted. */
-const SPARE_MS = 10_000;
+/** and sooner when its place is wanted: a page that waits for it says so more often, one that has it holds a stream. */
+const SPARE_MS = 1500;
 const LOOK_MS = 5000;
+/** For so long one that failed is told of instead of begun again. */
+const FAILED_MS = 2000;
 /** Which hours are recorded is looked up at most so often. */
 const RECORDED_MS = 30_000;
 /** Of its JavaScript heap; the engine that reads has 512 MB beside it. */
@@ -98,11 +100,12 @@ export class TimeMachine implements PastSource {
   /** @throws PAST_BUSY, BAD_REQUEST */
   open(moment: number, speed: number | undefined): void {
     const { clock, clockMs } = this.#options;
-    if (moment % SECOND !== 0) throw new SpreadscopeError('BAD_REQUEST', 'moment must be a whole second, µs');
+    if (moment % MILLISECOND !== 0)
+      throw new SpreadscopeError('BAD_REQUEST', 'moment must be a whole millisecond, in µs');
     if (moment > clock()) throw new SpreadscopeError('BAD_REQUEST', 'moment has not come yet');
     const known = this.#pasts.get(moment);
-    if (known !== undefined && known.state !== 'failed') {
-      known.usedMs = clockMs();
+    if (known !== undefined && (known.state !== 'failed' || clockMs() - known.usedMs < FAILED_MS)) {
+      if (known.state !== 'failed') known.usedMs = clockMs();
       if (speed !== undefined) this.#pace(known, speed);
       return;
     }
@@ -185,7 +188,10 @@ export class TimeMachine implements PastSource {
       past.error = { code: 'INTERNAL', message };
       log.warn('a past moment cannot be shown', { moment: nameOf(moment), error: message });
     };
-    child.on('message', (reply: PastReply) => take(past, reply));
+    child.on('message', (reply: PastReply) => {
+      take(past, reply);
+      if (reply.kind === 'failed') past.usedMs = clockMs();
+    });
     child.once('error', (error) => fail(error.message));
     child.once('exit', (code, signal) => {
       if (this.#pasts.get(moment) === past) fail(`its process ended (${signal ?? `exit ${code}`})`);

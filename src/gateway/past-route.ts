@@ -11,7 +11,7 @@ import type { PastLease, PastSource } from './sources.ts';
 export const PAST_PAGE = '/past/:moment/*';
 const PAST_API = '/past/:moment/api/*';
 export const PAST_BARE = '/past/:moment';
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;
 const STREAM = /^\/past\/([^/]+)(\/api\/v1\/stream)$/;
 const MAX_SPEED = 1000;
 
@@ -27,7 +27,7 @@ const pastReply = Type.Object({
   ),
 });
 const pastBody = Type.Object({
-  moment: Type.Number({ description: 'a whole second, µs since the epoch' }),
+  moment: Type.Number({ description: 'a whole millisecond, in µs since the epoch' }),
   speed: Type.Optional(
     Type.Number({
       ...{ minimum: 0, maximum: MAX_SPEED },
@@ -73,25 +73,27 @@ export function addPastRoutes(app: FastifyInstance, { past, access, page }: Past
         throw new SpreadscopeError('FORBIDDEN', 'the Origin of the request is not this server');
       const { moment, speed } = request.body;
       if (moment === undefined)
-        throw new SpreadscopeError('BAD_REQUEST', 'send {"moment": µs since the epoch, a whole second}');
+        throw new SpreadscopeError('BAD_REQUEST', 'send {"moment": µs since the epoch, a whole millisecond}');
       past.open(moment, speed);
       return past.read();
     },
   );
-  app.route<{ Params: { moment: string; '*': string } }>({
+  app.route<{ Params: { moment: string } }>({
     method: ['GET', 'POST'],
     url: PAST_API,
     schema: { hide: true },
     handler: (request, reply) => {
-      const { search } = new URL(request.url, 'http://localhost');
-      const lease = leaseOf(past, request.params.moment);
-      return forwardRequest(request, reply, `/api/${encodeURI(request.params['*'])}${search}`, lease);
+      // As it came: what was escaped stays so.
+      const path = request.url.replace(/^\/past\/[^/]+/, '');
+      return forwardRequest(request, reply, path, leaseOf(past, request.params.moment));
     },
   });
   if (!page) return;
-  app.get<{ Params: { moment: string } }>(PAST_BARE, { schema: { hide: true } }, (request, reply) =>
-    reply.redirect(`/past/${encodeURIComponent(request.params.moment)}/`),
-  );
+  app.get<{ Params: { moment: string } }>(PAST_BARE, { schema: { hide: true } }, (request, reply) => {
+    const { moment } = request.params;
+    momentOf(moment);
+    return reply.redirect(`/past/${moment}/`);
+  });
   app.get<{ Params: { moment: string; '*': string } }>(
     PAST_PAGE,
     { schema: { hide: true } },
@@ -127,9 +129,6 @@ function leaseOf(past: PastSource, text: string): PastLease {
 function momentOf(text: string): number {
   const time = MOMENT.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time))
-    throw new SpreadscopeError(
-      'NOT_FOUND',
-      'a moment is a second of UTC, such as /past/2026-11-26T14:00:00Z/',
-    );
+    throw new SpreadscopeError('NOT_FOUND', 'a moment is a time in UTC, such as /past/2026-11-26T14:00:00Z/');
   return time * 1000;
 }

@@ -523,7 +523,7 @@ export interface ErrorReply {
 
 /** A recorded moment that is shown; times µs. */
 export interface PastMoment {
-  /** A whole second. */
+  /** A whole millisecond. */
   readonly moment: number;
   readonly state: 'reading' | 'ready' | 'failed';
   /** How much of what came before it is read, 0 to 1. */

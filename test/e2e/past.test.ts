@@ -7,6 +7,7 @@ import { chromium } from 'playwright-core';
 import WebSocket from 'ws';
 import type {
   ErrorReply,
+  OpportunitiesReply,
   PastReply,
   QuotesReply,
   RoutesReply,
@@ -75,7 +76,7 @@ suite('the page at a recorded moment', () => {
   test('it is opened with the token alone, by no other page, and only where time has come', async () => {
     assert.equal(await codeOf(await post({ moment }, { authorization: '' })), 'UNAUTHORIZED');
     assert.equal(await codeOf(await post({ moment }, { origin: 'https://elsewhere.example' })), 'FORBIDDEN');
-    assert.equal(await codeOf(await post({ moment: moment + 0.5 })), 'BAD_REQUEST');
+    assert.equal(await codeOf(await post({ moment: moment + 500 })), 'BAD_REQUEST');
     assert.equal(await codeOf(await post({ moment: moment + 3600 * SECOND })), 'BAD_REQUEST');
     assert.equal(await codeOf(await post({ moment, speed: -1 })), 'BAD_REQUEST');
     assert.equal(await codeOf(await fetch(`${program.url}/${at(moment)}/api/v1/status`)), 'UNAUTHORIZED');
@@ -87,7 +88,7 @@ suite('the page at a recorded moment', () => {
     assert.match(await page.text(), /<div id="app">/);
     assert.match(page.headers.get('content-security-policy') ?? '', /connect-src 'self' ws:\/\//);
     const bare = await fetch(`${program.url}/${at(moment)}`, { redirect: 'manual' });
-    assert.equal(bare.headers.get('location'), `/past/${encodeURIComponent(nameOf(moment))}/`);
+    assert.equal(bare.headers.get('location'), `/past/${nameOf(moment)}/`);
     assert.deepEqual((await get<PastReply>('api/v1/past')).moments, []);
   });
 
@@ -222,8 +223,67 @@ suite('the page at a recorded moment', () => {
     }
   });
 
-  test('with the program its processes end, and leave nothing behind', async () => {
+  test('an opportunity is open at its peak, and its time in the log leads there', async () => {
+    const { opportunities } = await get<OpportunitiesReply>('api/v1/opportunities?state=closed&limit=100');
+    const one = opportunities.find(({ durationMs, start }) => durationMs > 50 && start < moment);
+    assert.ok(one !== undefined, 'one that lasted');
+    const peak = Math.ceil(one.peakTime / 1000) * 1000;
+    const place = async (): Promise<boolean> => (await post({ moment: peak })).status === 200;
+    await until(place, 30_000, 'the place of the moment before');
+    await ready(peak);
+    const then = await get<OpportunitiesReply>(`${at(peak)}/api/v1/opportunities?state=open&limit=1000`);
+    const same = then.opportunities.find(
+      ({ symbol, buy, sell, start }) =>
+        symbol === one.symbol && buy === one.buy && sell === one.sell && start === one.start,
+    );
+    assert.equal(same?.peakNetBps, one.peakNetBps);
+    const browser = await chromium.launch({ executablePath: CHROMIUM_PATH, args: CHROMIUM_FLAGS });
+    try {
+      const page = await browser.newPage({ viewport: WIDE });
+      await page.addInitScript(`sessionStorage.setItem('spreadscope-token', ${JSON.stringify(TOKEN)})`);
+      await page.goto(`${program.url}/#/opportunities`);
+      const link = page.locator('[data-opportunity] a.then').first();
+      await link.waitFor();
+      const line = await page.locator('[data-opportunity]').first().getAttribute('data-opportunity');
+      const href = new URL((await link.getAttribute('href')) ?? '');
+      const listed = opportunities.concat(
+        (await get<OpportunitiesReply>('api/v1/opportunities?limit=1000')).opportunities,
+      );
+      const moments = listed
+        .filter(
+          ({ symbol, buy, sell, start }) =>
+            line?.includes(symbol) && line.includes(`${start}`) && line.includes(buy) && line.includes(sell),
+        )
+        .map(({ peakTime }) => `/${at(Math.ceil(peakTime / 1000) * 1000)}/`);
+      assert.ok(moments.includes(href.pathname), `${href.pathname} of ${line}, not among ${moments.join()}`);
+      assert.match(href.hash, /^#\/route\//);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  test('where nothing was recorded it says so, and is begun again only when somebody asks', async () => {
+    const before = moment - 86_400 * SECOND;
+    const browser = await chromium.launch({ executablePath: CHROMIUM_PATH, args: CHROMIUM_FLAGS });
+    try {
+      const page = await browser.newPage({ viewport: WIDE });
+      await page.addInitScript(`sessionStorage.setItem('spreadscope-token', ${JSON.stringify(TOKEN)})`);
+      await page.goto(`${program.url}/${at(before)}/`);
+      await page.locator('#past-opening [role=alert]', { hasText: 'nothing was recorded' }).waitFor();
+      await page.locator('#past-opening button', { hasText: 'Try again' }).waitFor();
+    } finally {
+      await browser.close();
+    }
+    const { moments } = await get<PastReply>('api/v1/past');
+    assert.deepEqual(
+      moments.map(({ moment: time, state, error }) => [time, state, error?.code]),
+      [[before, 'failed', 'BAD_REQUEST']],
+    );
+    // Its place is free.
     await ready(moment);
+  });
+
+  test('with the program its processes end, and leave nothing behind', async () => {
     const own = readdirSync('/proc').filter(
       (pid) => /^\d+$/.test(pid) && parentOf(pid) === program.child.pid,
     );

@@ -1,6 +1,6 @@
 /** Where the page is: its files and the API it speaks to lie below the same path, that of the present or that of a recorded moment. */
 
-const MOMENT_PATH = /\/past\/(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\/$/;
+const MOMENT_PATH = /\/past\/(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z)\/$/;
 
 const [, momentText] = MOMENT_PATH.exec(window.location.pathname) ?? [];
 
@@ -20,10 +20,10 @@ export function presentApiUrl(path: string): string {
   return new URL(`api/v1/${path}`, present).href;
 }
 
-/** The same view at another moment, ms since the epoch; null = now. */
-export function momentHref(time: number | null): string {
-  const second = time === null ? '' : new Date(Math.floor(time / 1000) * 1000).toISOString().slice(0, 19);
-  const url = new URL(second === '' ? '.' : `past/${second}Z/`, present);
-  url.hash = window.location.hash;
+/** The same view, or that of another hash, at another moment, ms since the epoch; null = now. */
+export function momentHref(time: number | null, hash = window.location.hash): string {
+  const name = time === null ? '' : new Date(time).toISOString().replace('.000Z', 'Z');
+  const url = new URL(name === '' ? '.' : `past/${name}/`, present);
+  url.hash = hash;
   return url.href;
 }

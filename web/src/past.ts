@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals';
 import type { PastMoment, PastReply } from '../../src/wire/api.ts';
-import { ApiError, getPresent, postPresent } from './api.ts';
+import { ApiError, postPresent } from './api.ts';
 import { moment } from './base.ts';
 import { readStatus } from './status-poll.ts';
 import type { Stream } from './stream.ts';
@@ -14,6 +14,9 @@ export const past = signal<PastMoment | null>(null);
 /** Why it cannot be opened, in the server's words. */
 export const pastError = signal('');
 
+/** Opens a moment that could not be shown once more. */
+export let tryAgain: () => void = () => undefined;
+
 /** Has the page's moment opened, calls `begin` when it is, and opens it again when it was given up meanwhile. */
 export function followMoment(stream: Stream, begin: () => void): void {
   let begun = false;
@@ -25,8 +28,9 @@ export function followMoment(stream: Stream, begin: () => void): void {
       else stream.retryNow();
       begun = true;
       readStatus();
-    } else timer = window.setTimeout(() => void look(), wait);
+    } else if (past.peek()?.state !== 'failed') timer = window.setTimeout(() => void look(), wait);
   };
+  tryAgain = () => void look();
   effect(() => {
     if (stream.connection.value.phase !== 'lost') return;
     window.clearTimeout(timer);
@@ -39,13 +43,13 @@ export function followMoment(stream: Stream, begin: () => void): void {
 async function lookOnce(): Promise<number> {
   if (tokenNeeded.peek()) return AGAIN_MS;
   try {
-    const known = past.peek();
-    take(known?.state === 'reading' ? await getPresent<PastReply>('past') : await order({}));
-    return READING_MS;
+    // Asked for again and again, so that the server knows that somebody waits.
+    take(await order({}));
+    return past.peek()?.state === 'reading' ? READING_MS : AGAIN_MS;
   } catch (error) {
     pastError.value =
       error instanceof ApiError ? `${error.message} (${error.code})` : 'the server cannot be reached';
-    return AGAIN_MS;
+    return error instanceof ApiError && error.code === 'PAST_BUSY' ? READING_MS : AGAIN_MS;
   }
 }
 

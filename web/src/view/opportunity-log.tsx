@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { CloseReason, Opportunity } from '../../../src/core/opportunity.ts';
+import { moment, momentHref } from '../base.ts';
 import { dayAndTime } from '../clock.ts';
 import { age, amount, bps, count, shortTime, signedBps } from '../format.ts';
 import { routeHref } from '../location.ts';
 import { keyOf } from '../opportunity-list.ts';
 import { shownNow } from '../page-clock.ts';
-import { venueTitle } from '../state.ts';
+import { status, venueTitle } from '../state.ts';
 import { TableScroll } from './table-scroll.tsx';
 
 const STEP = 200;
@@ -67,7 +68,9 @@ function Line({ one }: { one: Opportunity }) {
   const lasted = open ? shownNow() - one.start / 1000 : one.durationMs;
   return (
     <tr class={open ? 'open' : ''} data-opportunity={keyOf(one)}>
-      <td class="dim">{dayAndTime(one.start / 1e6)}</td>
+      <td class="dim">
+        <Start one={one} />
+      </td>
       <th scope="row">
         <a href={routeHref(id)}>{one.symbol}</a>
       </th>
@@ -83,6 +86,18 @@ function Line({ one }: { one: Opportunity }) {
       </td>
       <td class={open ? 'open-word' : 'dim'}>{one.closedBy === null ? 'open' : closeText(one.closedBy)}</td>
     </tr>
+  );
+}
+
+/** When it began; what is recorded can be looked at as of its peak. */
+function Start({ one }: { one: Opportunity }) {
+  const time = dayAndTime(one.start / 1e6);
+  if (moment === null && (status.value?.lake ?? null) === null) return <>{time}</>;
+  const hash = routeHref(`${one.symbol}:${one.buy}:${one.sell}`);
+  return (
+    <a class="then" href={momentHref(Math.ceil(one.peakTime / 1000), hash)} title="The route as of its peak">
+      {time}
+    </a>
   );
 }
 

@@ -1,7 +1,7 @@
 import { moment, momentHref } from '../base.ts';
 import { dayAndTime } from '../clock.ts';
 import { pageNow, shownNow } from '../page-clock.ts';
-import { goOn, past, pastError } from '../past.ts';
+import { goOn, past, pastError, tryAgain } from '../past.ts';
 
 const SPEEDS = [1, 10, 60] as const;
 const MINUTE = 60_000;
@@ -64,9 +64,10 @@ export function PastBar() {
   );
 }
 
-/** From what the clock shows; a moment that is not over is that of a second ago. */
+/** From what the clock shows, by whole seconds; one that has not come is that of a second ago. */
 function step(by: number): void {
-  window.location.assign(momentHref(Math.min(pageNow() + by, Date.now() - 1000)));
+  const time = Math.min(pageNow() + by, Date.now() - 1000);
+  window.location.assign(momentHref(Math.floor(time / 1000) * 1000));
 }
 
 /** Instead of the page, as long as what led to its moment is read. */
@@ -77,9 +78,16 @@ export function PastOpening() {
     <section class="past-opening" id="past-opening">
       <h2>{dayAndTime((moment ?? 0) / 1000)}</h2>
       {failed ? (
-        <p class="trouble" role="alert">
-          {pastError.value}
-        </p>
+        <>
+          <p class="trouble" role="alert">
+            {pastError.value}
+          </p>
+          <p>
+            <button type="button" onClick={() => tryAgain()}>
+              Try again
+            </button>
+          </p>
+        </>
       ) : (
         <>
           <progress max={1} value={progress} aria-label="Read so far" />

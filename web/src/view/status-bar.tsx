@@ -42,7 +42,8 @@ export function StatusBar({ stream }: { stream: Stream }) {
             <b>{count(reply.symbols)}</b> symbols, <b>{count(reply.routes)}</b> routes
           </span>
           <span>
-            <b>{megabytes(reply.memory.rss)}</b> of {megabytes(reply.memory.budget)}
+            <b>{megabytes(reply.memory.rss)}</b>
+            {reply.replay === null && ` of ${megabytes(reply.memory.budget)}`}
           </span>
           {reply.lake !== null && <Recording lake={reply.lake} />}
           {reply.window.coveredMs < reply.window.spanMs && (

@@ -99,15 +99,14 @@ export function TimeDialog() {
       <p class="dim">
         {typeof range === 'string'
           ? range
-          : range !== null &&
-            `Recorded: hours from ${dayAndTime(range.from / 1e6)} to ${dayAndTime(Math.min(Date.now() * 1000, range.to) / 1e6)}.`}
+          : range !== null && `The recording begins in the hour of ${dayAndTime(range.from / 1e6)}.`}
       </p>
     </dialog>
   );
 }
 
 function go(time: number): void {
-  window.location.assign(momentHref(time));
+  window.location.assign(momentHref(Math.floor(time / 1000) * 1000));
 }
 
 /** What the input takes, of ms since the epoch. */
