@@ -41,7 +41,14 @@ export class Differences {
   /** The text says the figure, as exactly as it says anything. */
   figure(what: string, text: string | undefined, value: number | null | undefined): void {
     const known = value ?? null;
-    const shown = text === undefined ? undefined : figureOf(text);
+    let shown: Figure | null | undefined;
+    try {
+      shown = text === undefined ? undefined : figureOf(text);
+    } catch (error) {
+      // A heading that waits for its figure, for instance.
+      this.list.push(`${what}: ${String(error)}, ${known} in the API`);
+      return;
+    }
     if (shown === undefined) this.list.push(`${what}: not on the page, ${known} in the API`);
     else if (shown === null || known === null) {
       if (shown !== known) this.list.push(`${what}: ${text} on the page, ${known} in the API`);
