@@ -93,7 +93,7 @@ function csvOf(groups: readonly SurvivalGroup[]): string {
     return SURVIVAL_MS.map((delay, i) =>
       [
         ...[symbol ?? '', buy ?? '', sell ?? '', delay, curve.opportunities],
-        ...[curve.overThreshold[i], curve.leftBps[i], curve.leftShare[i], curve.halfLifeMs ?? ''],
+        ...[curve.overThreshold[i], curve.leftBps[i], curve.leftShare[i] ?? '', curve.halfLifeMs ?? ''],
       ].join(','),
     );
   });
@@ -131,7 +131,8 @@ function tableOf(groups: readonly SurvivalGroup[], latency: number): string {
   ];
   const rows = groups.map((group) => {
     const curve = survivalCurve(group.sums);
-    const percent = (share: number | undefined): string => `${((share ?? 0) * 100).toFixed(1)} %`;
+    const percent = (share: number | null | undefined): string =>
+      share === null ? '–' : `${((share ?? 0) * 100).toFixed(1)} %`;
     const names = [group.symbol, group.buy, group.sell].filter((name) => name !== null);
     return [
       names.length === 0 ? 'all' : plain(names.join(':')),
@@ -139,7 +140,7 @@ function tableOf(groups: readonly SurvivalGroup[], latency: number): string {
       `${curve.meanStartBps.toFixed(1)} bps`,
       percent(curve.overThreshold[at]),
       `${(curve.leftBps[at] ?? 0).toFixed(1)} bps (${percent(curve.leftShare[at])})`,
-      halfLifeText(curve.halfLifeMs),
+      curve.meanStartBps > 0 ? halfLifeText(curve.halfLifeMs) : '–',
       curveText(curve),
     ];
   });

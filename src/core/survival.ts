@@ -27,9 +27,9 @@ export interface SurvivalCurve {
   readonly overThreshold: readonly number[];
   /** Mean of what was left, basis points, those that had ended counted as 0. */
   readonly leftBps: readonly number[];
-  /** The same as a share of what there was at the opening. */
-  readonly leftShare: readonly number[];
-  /** When half of the edge was gone, ms: between two delays by the straight line; null = more than half was left after the last. */
+  /** The same as a share of what there was at the opening; nulls where that was nothing, which thresholds below zero allow. */
+  readonly leftShare: readonly (number | null)[];
+  /** When half of the edge was gone, ms: between two delays by the straight line; null = more than half was left after the last, or there was nothing. */
   readonly halfLifeMs: number | null;
 }
 
@@ -66,14 +66,14 @@ export function addSurvival(sums: SurvivalSums, more: SurvivalSums): void {
 
 /** The curve of at least one opportunity. */
 export function survivalCurve({ count, startBps, over, leftBps }: SurvivalSums): SurvivalCurve {
-  const leftShare = leftBps.map((left) => left / startBps);
+  const leftShare = leftBps.map((left) => (startBps > 0 ? left / startBps : null));
   return {
     opportunities: count,
     meanStartBps: startBps / count,
     overThreshold: over.map((still) => still / count),
     leftBps: leftBps.map((left) => left / count),
     leftShare,
-    halfLifeMs: halfLife(leftShare),
+    halfLifeMs: startBps > 0 ? halfLife(leftBps.map((left) => left / startBps)) : null,
   };
 }
 

@@ -337,7 +337,7 @@ export const survivalReply = Type.Object({
       ...{ symbol: Type.Union([Type.String(), Type.Null()]) },
       ...{ buy: venueOrNull, sell: venueOrNull },
       ...{ opportunities: Type.Integer(), meanStartBps: Type.Number(), overThreshold: shares },
-      ...{ leftBps: shares, leftShare: shares, halfLifeMs: numberOrNull },
+      ...{ leftBps: shares, leftShare: Type.Array(numberOrNull), halfLifeMs: numberOrNull },
     }),
   ),
   hole: opportunityHole,

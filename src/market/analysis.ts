@@ -31,6 +31,8 @@ export interface AnalysisOptions {
 }
 
 const SECOND = 1_000_000;
+/** Rows may be so late, in whole seconds: feed workers are not waited for. What is further behind comes by a clock that was set back. */
+const LATE_SECONDS = 10;
 
 /**
  * What spreads mean, tick by tick: opportunities, statistics and the guard of identities. It knows no time but that of the rows, so that recorded rows give what the live
@@ -100,13 +102,22 @@ export class Analysis {
   /** Time has come to `legs.clock` for the symbol of this cell, before its row changes anything: samples the seconds that have passed, and ends what grew too old. */
   advance(cell: number): void {
     const now = this.legs.clock[0] as number;
-    if (now > (this.#latest[0] as number)) this.#latest[0] = now;
+    const latest = this.#latest[0] as number;
+    if (now > latest || now < latest - LATE_SECONDS * SECOND) this.#latest[0] = now;
     const first = this.legs.firstOf(cell);
     const symbol = first / VENUE_COUNT;
     const second = Math.floor(now / SECOND);
     const sampled = this.#sampled[symbol] as number;
     if (second !== sampled) this.#sample(first, symbol, sampled, second);
     for (let cell = this.#oldest(first); cell >= 0; cell = this.#oldest(first)) this.#expire(cell);
+  }
+
+  /** Another instrument takes the leg of this cell over: what the one before said is void. To be called while its prices are still there. */
+  vacated(cell: number): void {
+    this.legs.clock[0] = this.#latest[0] as number;
+    this.legs.until[cell] = -Infinity;
+    this.legs.end[cell] = LegEnd.unlisted;
+    this.opportunities.changed(cell);
   }
 
   /** The leg of this cell was told something at `legs.clock`. */
@@ -143,6 +154,8 @@ export class Analysis {
   }
 
   #sample(first: number, symbol: number, sampled: number, second: number): void {
+    // A late row: its seconds are told.
+    if (second < sampled && sampled - second <= LATE_SECONDS) return;
     this.#sampled[symbol] = second;
     // A symbol's first row, or a clock that was set back.
     if (!(sampled < second)) return;

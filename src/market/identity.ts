@@ -29,7 +29,9 @@ const POWER_OF_TEN = 2;
 const NEVER_REVERTS = 3;
 /** How close to a power of ten a ratio has to be to be told as one. */
 const NEAR_POWER = 0.05;
-const PAIR_BYTES = 2 + 3 * 8 + 3 * 4;
+const PAIR_BYTES = 2 + 3 * 8 + 4 * 4;
+/** Seconds after which nobody knows what the prices were meanwhile: what has to last begins anew. */
+const BLIND_SECONDS = 10;
 
 /** What speaks against a pair of instruments. Times are µs since the epoch, ratios the mid of the second venue over that of the first. */
 export interface IdentityEvidence {
@@ -55,6 +57,8 @@ export class IdentityGuard {
   readonly #farSince: Float64Array;
   readonly #awaySince: Float64Array;
   readonly #since: Float64Array;
+  /** The last second that was judged. */
+  readonly #judged: Uint32Array;
   readonly #ratio: Float32Array;
   readonly #least: Float32Array;
   readonly #greatest: Float32Array;
@@ -70,6 +74,7 @@ export class IdentityGuard {
     this.#farSince = new Float64Array(capacity).fill(Number.NaN);
     this.#awaySince = new Float64Array(capacity).fill(Number.NaN);
     this.#since = new Float64Array(capacity).fill(Number.NaN);
+    this.#judged = new Uint32Array(capacity);
     this.#ratio = new Float32Array(capacity).fill(Number.NaN);
     this.#least = new Float32Array(capacity).fill(Number.NaN);
     this.#greatest = new Float32Array(capacity).fill(Number.NaN);
@@ -87,6 +92,11 @@ export class IdentityGuard {
     this.#ratio[pair] = ratio;
     if (state !== OK) this.#note(pair, ratio);
     if (state >= QUARANTINED) return;
+    if (Math.abs(second - (this.#judged[pair] as number)) > BLIND_SECONDS) {
+      this.#farSince[pair] = Number.NaN;
+      this.#awaySince[pair] = Number.NaN;
+    }
+    this.#judged[pair] = second;
     this.#judgeRatio(pair, ratio, second, state);
     this.#judgeReturn(pair, ratio, second);
   }

@@ -129,7 +129,9 @@ export class Market {
   /** Makes an instrument known; its quotes count from now on. Again for the same one: only its fee is taken over. INSTRUMENTS_FULL over the capacity. */
   list(instrument: Instrument): void {
     const symbol = this.#book.add(instrument.symbol);
-    const before = this.#quotes.instrumentOf[symbol * VENUE_COUNT + venueIndex(instrument.venue)] as number;
+    const at = symbol * VENUE_COUNT + venueIndex(instrument.venue);
+    const before = this.#quotes.instrumentOf[at] as number;
+    if (before >= 0 && before < instrument.instrument) this.analysis?.vacated(at);
     const cell = this.#quotes.list(instrument, symbol);
     if (cell < 0) return;
     if (before < 0) {
@@ -171,6 +173,7 @@ export class Market {
   /** Ends what grew too old by the latest row's time, where nothing more is said. Called now and then. */
   settle(): void {
     this.analysis?.settle(this.#book.count);
+    this.#reader?.settle();
   }
 
   /** Nobody looks after this time, µs: what is open ends with it. */
@@ -392,8 +395,7 @@ export class Market {
     const named = namedRoutes(query, (symbol) => this.#book.numberOf(symbol));
     if (named !== undefined) gates.push(named);
     if (reader !== undefined && identity !== 'all') gates.push(reader);
-    if (reader !== undefined && verdict !== undefined)
-      gates.push({ admits: (route) => reader.notes(route).verdict === verdict });
+    if (reader !== undefined && verdict !== undefined) gates.push(reader.verdictGate(verdict));
     if (gates.length < 2) return gates[0];
     return { admits: (route) => gates.every((gate) => gate.admits(route)) };
   }

@@ -1,5 +1,11 @@
 import { type BoundReading, boundOf } from '../core/bounds.ts';
-import type { IdentityDecision, IdentityReason, IdentityState, VerdictName } from '../core/route-notes.ts';
+import {
+  type IdentityDecision,
+  type IdentityReason,
+  type IdentityState,
+  VERDICTS,
+  type VerdictName,
+} from '../core/route-notes.ts';
 import { VENUE_COUNT, type VenueId, venueAt } from '../core/venue-ids.ts';
 import type { Analysis } from './analysis.ts';
 import type { IdentityEvidence } from './identity.ts';
@@ -80,6 +86,11 @@ const CACHED = 4096;
 const CACHED_BYTES = 160;
 /** For how long, µs of the rows' time. */
 const FRESH = 2_000_000;
+/** Verdicts are renewed so many at a time, so often, µs of the rows' time: 57,000 within 14 s, a millisecond each time. */
+const JUDGED_AT_ONCE = 1024;
+const JUDGE_EVERY = 250_000;
+/** Older ones are all renewed before somebody asks for them: 60 ms, where nobody settles. */
+const JUDGED_FRESH = 60_000_000;
 
 interface Cached {
   readonly place: number;
@@ -101,10 +112,42 @@ export class AnalysisReader implements RouteGate {
   /** By directed route. */
   readonly #perHour: Float64Array;
   #perHourTime = -Infinity;
+  /** By directed route, a place in `VERDICTS`. */
+  readonly #verdicts: Uint8Array;
+  #nextVerdict = 0;
+  #judgedTime = -Infinity;
+  /** When the present round of all began, and the last that is complete. */
+  #roundTime = -Infinity;
+  #completeTime = -Infinity;
 
   constructor(analysis: Analysis) {
     this.#analysis = analysis;
     this.#perHour = new Float64Array(2 * analysis.pairs.capacity).fill(Number.NaN);
+    this.#verdicts = new Uint8Array(2 * analysis.pairs.capacity).fill(VERDICTS.indexOf('not-enough-data'));
+  }
+
+  /** Renews some of the verdicts by which routes are asked for. Called now and then. */
+  settle(): void {
+    const { latest } = this.#analysis;
+    if (Math.abs(latest - this.#judgedTime) < JUDGE_EVERY) return;
+    this.#judgedTime = latest;
+    this.#judgeSome(JUDGED_AT_ONCE);
+  }
+
+  /** Admits routes with this verdict, as it was some seconds ago at most. */
+  verdictGate(verdict: VerdictName): RouteGate {
+    const { pairs, latest } = this.#analysis;
+    if (!(Math.abs(latest - this.#completeTime) < JUDGED_FRESH)) {
+      this.#nextVerdict = 0;
+      this.#judgeSome(2 * pairs.used);
+    }
+    const wanted = VERDICTS.indexOf(verdict);
+    return {
+      admits: (route) => {
+        const place = pairs.placeOf(route);
+        return place < 0 ? verdict === NOTHING.verdict : this.#verdicts[place] === wanted;
+      },
+    };
   }
 
   notes(route: number): RouteNotes {
@@ -114,11 +157,13 @@ export class AnalysisReader implements RouteGate {
     const known = this.#cache[place % CACHED];
     if (known?.place === place && latest - known.time < FRESH) return known.notes;
     const figures = this.#figures(place);
+    const verdict = verdictOf(figures, this.#analysis.verdictRules).name;
+    this.#verdicts[place] = VERDICTS.indexOf(verdict);
     const notes = {
       bandLowBps: bps(figures.bandLow),
       bandHighBps: bps(figures.bandHigh),
       opportunitiesPerHour: orNull(figures.opportunitiesPerHour),
-      verdict: verdictOf(figures, this.#analysis.verdictRules).name,
+      verdict,
       identity: identity.stateOf(place >> 1),
     };
     this.#cache[place % CACHED] = { place, time: latest, notes };
@@ -190,7 +235,11 @@ export class AnalysisReader implements RouteGate {
       cleanedBy: 'another route in its place',
     } as const;
     return boundOf(
-      { ...facts, capacity: CACHED, capacityBytes: CACHED * CACHED_BYTES + this.#perHour.byteLength },
+      {
+        ...facts,
+        capacity: CACHED,
+        capacityBytes: CACHED * CACHED_BYTES + this.#perHour.byteLength + this.#verdicts.byteLength,
+      },
       { used },
     );
   }
@@ -202,6 +251,21 @@ export class AnalysisReader implements RouteGate {
     const end = 2 * pairs.used;
     for (let place = 0; place < end; place++) this.#perHour[place] = statistics.perHour(place, second);
     this.#perHourTime = latest;
+  }
+
+  #judgeSome(count: number): void {
+    const { pairs, statistics, verdictRules, latest } = this.#analysis;
+    const end = 2 * pairs.used;
+    const second = Math.floor(latest / 1e6);
+    if (this.#nextVerdict >= end) this.#nextVerdict = 0;
+    if (this.#nextVerdict === 0) this.#roundTime = latest;
+    const stop = Math.min(end, this.#nextVerdict + count);
+    for (let place = this.#nextVerdict; place < stop; place++) {
+      const { name } = verdictOf(statistics.read(place, second, false), verdictRules);
+      this.#verdicts[place] = VERDICTS.indexOf(name);
+    }
+    this.#nextVerdict = stop;
+    if (stop === end) this.#completeTime = this.#roundTime;
   }
 
   #figures(place: number): RouteFigures {

@@ -38,7 +38,10 @@ export function wholeRange(seconds: number): StatisticsShape {
 }
 const MOST_BAND_SAMPLES = 1_000_000;
 
+/** A basis that is no further from the mean is on neither side: what is left of it is rounding. */
+const ON_THE_MEAN = 1e-12;
 const NO_SAMPLE = -32_768;
+const NO_BANDS = new Float64Array(0);
 const MOST_TENTHS = 32_767;
 const TENTHS_PER_ONE = 100_000;
 
@@ -104,10 +107,13 @@ export class RouteStatistics implements OpportunityFollower {
   /** Both legs of the pair are valid at this whole second since the epoch, and their quotes are those in the table of legs. */
   sample(pair: number, second: number): void {
     const row = this.#enter(pair, second);
+    if (row < 0) return;
     const { legs } = this.#legs;
     const low = (this.#pairs.low[pair] as number) * LEG_STRIDE;
     const high = (this.#pairs.high[pair] as number) * LEG_STRIDE;
     const basis = (legs[high + BID] as number) / (legs[low + BID] as number) - 1;
+    // One that is not a number would stay in every mean.
+    if (!Number.isFinite(basis)) return;
     const figures = this.#figures;
     const n = (figures[row] as number) + 1;
     figures[row] = n;
@@ -146,8 +152,8 @@ export class RouteStatistics implements OpportunityFollower {
     add(figures, row + FIELD.openSeconds, ((end[slot] as number) - (start[slot] as number)) / 1e6);
   }
 
-  /** The figures of a directed route as of this second; what is older than the window by then does not count. */
-  read(place: number, second: number): RouteFigures {
+  /** The figures of a directed route as of this second; what is older than the window by then does not count. @param withBands sorting them is most of the work */
+  read(place: number, second: number, withBands = true): RouteFigures {
     const { buckets, bucketSeconds, bandSamples } = this.shape;
     const pair = place >> 1;
     const rows: (Float32Array | Float64Array)[] = [];
@@ -159,7 +165,12 @@ export class RouteStatistics implements OpportunityFollower {
       rows.push(this.#figures.subarray(at, at + FIELDS));
     }
     const from = place * bandSamples;
-    return readFigures(rows, place & 1 ? 1 : 0, this.#bandsOf(pair, from, second), this.percent);
+    return readFigures(
+      rows,
+      place & 1 ? 1 : 0,
+      withBands ? this.#bandsOf(pair, from, second) : NO_BANDS,
+      this.percent,
+    );
   }
 
   /** Opportunities an hour as `read` tells them, alone: a ranking asks it of every route. NaN = not known. */
@@ -242,7 +253,7 @@ export class RouteStatistics implements OpportunityFollower {
     let state = this.#state[pair] as number;
     const samples = this.#samples[pair] as number;
     const mean = this.#mean[pair] as number;
-    if (samples > 0 && basis !== mean) {
+    if (samples > 0 && Math.abs(basis - mean) > ON_THE_MEAN) {
       const side = basis > mean ? OVER_MEAN : UNDER_MEAN;
       if ((state & (OVER_MEAN | UNDER_MEAN) & ~side) !== 0) add(this.#figures, row + FIELD.meanCrossings, 1);
       state = (state & ~(OVER_MEAN | UNDER_MEAN)) | side;

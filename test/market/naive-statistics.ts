@@ -122,7 +122,7 @@ function meanCrossings(
     const mean = before.reduce((sum, value) => sum + value, 0) / before.length;
     const here = Math.sign((basis[i] as number) - mean);
     // A basis that is the mean but for rounding is on no side that could be told.
-    if (Math.abs((basis[i] as number) - mean) < 1e-15) return;
+    if (Math.abs((basis[i] as number) - mean) <= 1e-12) return;
     if (side !== 0 && here !== side && second >= from && second <= now) count++;
     side = here;
   });

@@ -22,8 +22,7 @@ export function Survival({ id }: { id: string }) {
         <>
           <p>
             <b>{count(group.opportunities)}</b> opportunities from <b>{bps(group.meanStartBps)}</b> bps on
-            average; half of the edge is gone{' '}
-            {group.halfLifeMs === null ? 'after more than 5 s' : `in ${shortTime(group.halfLifeMs)}`}.
+            average{group.meanStartBps > 0 && `; half of the edge is gone ${halfLifeText(group.halfLifeMs)}`}.
           </p>
           <Curve delays={data.delaysMs} over={group.overThreshold} left={group.leftShare} />
         </>
@@ -35,14 +34,18 @@ export function Survival({ id }: { id: string }) {
 interface CurveProps {
   readonly delays: readonly number[];
   readonly over: readonly number[];
-  readonly left: readonly number[];
+  readonly left: readonly (number | null)[];
+}
+
+function halfLifeText(ms: number | null): string {
+  return ms === null ? 'after more than 5 s' : `in ${shortTime(ms)}`;
 }
 
 /** Delays are evenly apart, as their list goes: 1, 2, 5, 10 … ms. */
 function Curve({ delays, over, left }: CurveProps) {
   const x = (index: number) => 4 + (index / Math.max(1, delays.length - 1)) * (WIDTH - 8);
   const y = (part: number) => 4 + (1 - Math.min(1, Math.max(0, part))) * (HEIGHT - 8);
-  const points = (parts: readonly number[]) => parts.map((part, i) => `${x(i)},${y(part)}`).join(' ');
+  const points = (parts: CurveProps['left']) => parts.map((part, i) => `${x(i)},${y(part ?? 0)}`).join(' ');
   return (
     <>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
@@ -73,7 +76,7 @@ function Curve({ delays, over, left }: CurveProps) {
   );
 }
 
-function Row({ name, class: kind, parts }: { name: string; class: string; parts: readonly number[] }) {
+function Row({ name, class: kind, parts }: { name: string; class: string; parts: CurveProps['left'] }) {
   return (
     <tr>
       <th scope="row" class={kind}>
