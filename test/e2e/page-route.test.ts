@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
 import { findings, historyReply, opportunity, routeRow, routeUpdate } from './page-data.ts';
 import { PageRig } from './page-rig.ts';
+import { plainSql, temporaryFolder } from './recorded.ts';
 
 const BEST = routeRow('BTC-USDT:okx:binance', 65_432.1, 65_600.12, 5.6);
 const OPEN = `/#/route/${BEST.id}`;
@@ -175,9 +177,75 @@ test('what the chart shows can be taken away as a table and as a picture', async
   assert.equal(head, 'time,value_bps,upper_bps,lower_bps,ask,bid');
   const second = new Date((past.time[1] ?? 0) / 1000).toISOString();
   assert.ok(lines.includes(`${second},-4,-3,-5,,`), lines.slice(0, 3).join('\n'));
+  // DuckDB reads the same out of the other file.
+  const parquet = await take('#parquet');
+  assert.equal(parquet.name, 'BTC-USDT_okx_binance-net.parquet');
+  const folder = await temporaryFolder();
+  const sql = await plainSql();
+  try {
+    const file = join(folder.path, parquet.name);
+    await writeFile(file, parquet.content);
+    const rows = await sql.rows(
+      `SELECT epoch_us(time)::DOUBLE AS time, value_bps, upper_bps, lower_bps, ask, bid, typeof(time) AS type FROM read_parquet('${file}') ORDER BY time`,
+    );
+    assert.equal(rows[0]?.type, 'TIMESTAMP WITH TIME ZONE');
+    const cell = (value: unknown): string => (value === null ? '' : String(value));
+    const same = rows.map((row) => {
+      const figures = [row.value_bps, row.upper_bps, row.lower_bps, row.ask, row.bid].map(cell);
+      return [new Date(Number(row.time) / 1000).toISOString(), ...figures].join(',');
+    });
+    assert.deepEqual(same, lines);
+  } finally {
+    sql.close();
+    await folder.remove();
+  }
   const png = await take('#png');
   assert.equal(png.name, 'BTC-USDT_okx_binance-net.png');
   assert.equal(png.content.subarray(1, 4).toString(), 'PNG');
+});
+
+test('trades of both venues stand below the chart, on its time axis, and the crosshair tells those of its span', async () => {
+  const past = pastHour();
+  rig.gateway.replies.set('history', past);
+  const { from, to } = past;
+  const at = (minute: number): number => from + minute * MINUTE;
+  const lanes = [
+    { venue: 'okx', time: [at(6), at(30)], bought: [1000, 0], sold: [0, 250], trades: [3, 1] },
+    { venue: 'binance', time: [], bought: [], sold: [], trades: [] },
+  ];
+  rig.gateway.replies.set('trades', { symbol: 'BTC-USDT', from, to, points: 60, venues: lanes });
+  await rig.open(`${OPEN}?range=1h`);
+  const { params } = await rig.gateway.request((asked) => asked.name === 'trades');
+  assert.deepEqual(params, {
+    ...{ symbol: 'BTC-USDT', venues: 'okx,binance', from: `${from}`, to: `${to}`, points: '240' },
+  });
+  await rig.said('#trades', 'Trades (on show): OKX ▲ 1,000 ▼ 250.0 USDT in 4 · Binance none');
+  // The middle of the minute that begins after six of sixty.
+  const plot = await rig.page.locator('.plot .u-over').boundingBox();
+  assert.ok(plot !== null);
+  const minute = (plot.width / 60) * 6.5;
+  await rig.page.mouse.move(plot.x + minute, plot.y + plot.height / 2);
+  await rig.said('#trades', 'OKX ▲ 1,000 ▼ 0 USDT in 3 · Binance none');
+  // Its bar is below it, in the colour of what was bought.
+  const ink = await rig.page.evaluate(
+    `(() => {
+      const canvas = document.querySelector('.trades canvas');
+      const over = document.querySelector('.plot .u-over').getBoundingClientRect();
+      const left = over.left - canvas.getBoundingClientRect().left;
+      const scale = canvas.width / canvas.clientWidth;
+      const inked = (x) => [...canvas.getContext('2d').getImageData(Math.round((left + x) * scale), 2, 1, 8).data].some((v) => v > 0);
+      return [inked(${(plot.width / 60) * 6.3}), inked(${(plot.width / 60) * 20})];
+    })()`,
+  );
+  assert.deepEqual(ink, [true, false]);
+
+  rig.expectComplaint(/404/);
+  rig.gateway.failures.set('trades', {
+    status: 404,
+    error: { code: 'NO_LAKE', message: 'nothing is recorded: start without --no-record' },
+  });
+  await rig.page.locator('[data-range="6h"]').click();
+  await rig.said('#trades', 'Trades: nothing is recorded: start without --no-record');
 });
 
 test('the route can have the whole page', async () => {

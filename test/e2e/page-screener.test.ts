@@ -31,6 +31,13 @@ test('bands, opportunities, verdict and identity of a route stand in its line', 
   assert.equal(await line.locator('td.often').textContent(), '12');
   assert.equal(await line.locator('td.verdict').textContent(), 'excellent');
   assert.equal(await line.locator('.identity').getAttribute('title'), 'Identity: suspect');
+  // Lines are counted by their height: one of which little is known is as tall as the others.
+  const tall = await rig.page
+    .locator('tr[data-route]')
+    .evaluateAll((rows: { getBoundingClientRect(): { readonly height: number } }[]) =>
+      rows.map((row) => row.getBoundingClientRect().height),
+    );
+  assert.deepEqual(tall, [24, 24]);
 });
 
 test('a verdict tells its reason when it is pointed at', async () => {

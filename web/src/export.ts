@@ -1,17 +1,32 @@
 import type { Series } from './chart/series.ts';
 
-/** What is shown, as a file with commas. */
-export function csvOf(
+/** What files of a chart have beside the time. */
+export const COLUMNS = ['value_bps', 'upper_bps', 'lower_bps', 'ask', 'bid'] as const;
+
+/** What a chart shows, as columns of equal length: seconds since the epoch, basis points, quote units; NaN = not known. */
+export type Table = Readonly<Record<'time' | (typeof COLUMNS)[number], Float64Array>>;
+
+/** The part of a series that is on show. */
+export function tableOf(
   { time, value, upper, lower, ask, bid }: Series,
   [from, to]: readonly [number, number],
-): string {
-  const lines = ['time,value_bps,upper_bps,lower_bps,ask,bid'];
+): Table {
+  const first = time.findIndex((at) => at >= from);
+  const last = time.findLastIndex((at) => at <= to);
+  const cut = (column: Float64Array) => column.subarray(first < 0 ? time.length : first, last + 1);
+  return {
+    ...{ time: cut(time), value_bps: cut(value), upper_bps: cut(upper), lower_bps: cut(lower) },
+    ...{ ask: cut(ask), bid: cut(bid) },
+  };
+}
+
+/** What is shown, as a file with commas. */
+export function csvOf(table: Table): string {
+  const lines = [`time,${COLUMNS.join(',')}`];
   const cell = (figure: number | undefined) =>
     figure === undefined || Number.isNaN(figure) ? '' : String(figure);
-  for (let i = 0; i < time.length; i++) {
-    const at = time[i] as number;
-    if (at < from || at > to) continue;
-    const figures = [value[i], upper[i], lower[i], ask[i], bid[i]].map(cell);
+  for (const [i, at] of table.time.entries()) {
+    const figures = COLUMNS.map((name) => cell(table[name][i]));
     lines.push([new Date(at * 1000).toISOString(), ...figures].join(','));
   }
   return `${lines.join('\n')}\n`;

@@ -1,6 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Opportunity } from '../../src/core/opportunity.ts';
-import type { HistoryReply, OpportunitiesReply } from '../../src/wire/api.ts';
+import type { HistoryReply, OpportunitiesReply, TradesReply } from '../../src/wire/api.ts';
 import { ApiError, getJson } from './api.ts';
 import type { Blind } from './chart/overlays.ts';
 import { chosenRoute } from './location.ts';
@@ -13,6 +13,8 @@ export interface RoutePastRead {
   readonly view: RouteView;
   readonly reply: HistoryReply;
   readonly marks: readonly Opportunity[];
+  /** A text = why there are none; null = not read yet. */
+  readonly trades: TradesReply | string | null;
 }
 
 export const routePast = signal<RoutePastRead | null>(null);
@@ -22,6 +24,8 @@ export const pastState = signal<{ readonly loading: boolean; readonly error: str
 });
 
 const MARKS = 500;
+/** As many bars as are told apart. */
+const TRADE_SPANS = 240;
 const PAUSE_MS = 60;
 const ALONE_MS = 300;
 const BUSY_AGAIN_MS = 1_500;
@@ -68,6 +72,24 @@ export function followPast(): void {
   });
 }
 
+/** The trades of both venues; why there are none, in the server's words. Rejects when the reading was broken off. */
+async function tradesOf(
+  id: string,
+  from: number,
+  to: number,
+  signal: AbortSignal,
+): Promise<TradesReply | string | null> {
+  const [symbol = '', buy = '', sell = ''] = id.split(':');
+  if (from >= to) return null;
+  try {
+    const asked = { symbol, venues: `${buy},${sell}`, from, to, points: TRADE_SPANS };
+    return await getJson<TradesReply>('trades', asked, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 let lastBegan = Number.NEGATIVE_INFINITY;
 
 class Reading {
@@ -105,19 +127,14 @@ class Reading {
     const { signal } = this.#abort;
     const [id, view] = [this.#id, this.#view];
     const reply = await getJson<HistoryReply>('history', historyParams(id, view), signal);
-    routePast.value = {
-      id,
-      view,
-      reply,
-      marks: routePast.peek()?.id === id ? (routePast.peek()?.marks ?? []) : [],
-    };
+    const before = routePast.peek()?.id === id ? routePast.peek() : null;
+    routePast.value = { id, view, reply, marks: before?.marks ?? [], trades: before?.trades ?? null };
     const { from, to } = reply;
-    const found = await getJson<OpportunitiesReply>(
-      'opportunities',
-      { route: id, from, to, limit: MARKS },
-      signal,
-    );
-    routePast.value = { id, view, reply, marks: found.opportunities };
+    const [found, trades] = await Promise.all([
+      getJson<OpportunitiesReply>('opportunities', { route: id, from, to, limit: MARKS }, signal),
+      tradesOf(id, from, to, signal),
+    ]);
+    routePast.value = { id, view, reply, marks: found.opportunities, trades };
   }
 
   #went(): void {

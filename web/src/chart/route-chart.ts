@@ -9,6 +9,7 @@ import { lowerAxis, type Range, upperAxis, valueRange, wholeAxis } from './range
 import type { Series } from './series.ts';
 import { stepPath } from './step-path.ts';
 import { type ChartTheme, readTheme } from './theme.ts';
+import type { PlotFrame } from './trade-strip.ts';
 
 /** The smallest heights worth showing: 1 bps of spread, 1 bps of the price. */
 const LEAST_NET_BPS = 1;
@@ -40,8 +41,10 @@ export interface ChartEvents {
   zoom(from: number, to: number): void;
   /** And back to the range. */
   reset(): void;
-  /** The point of the series that is pointed at; null = none. */
-  point(index: number | null): void;
+  /** The point of the series that is pointed at, and how far from the plot's left, CSS pixels; null = none. */
+  point(index: number | null, left: number | null): void;
+  /** It was drawn: where its plot lies. */
+  drawn(frame: PlotFrame): void;
 }
 
 /** The chart of one route: the spread, in live view below both legs' prices; one time axis and one crosshair. */
@@ -145,9 +148,20 @@ export class RouteChart {
       legend: { mount: (_u, table) => legend.append(table), markers: { width: 3 } },
       hooks: {
         drawAxes: [(u) => this.#drawBehind(u)],
-        draw: [(u) => drawMarks(u, this.#theme, this.#now.marks, this.#now.view[1])],
+        draw: [
+          (u) => {
+            drawMarks(u, this.#theme, this.#now.marks, this.#now.view[1]);
+            const [left, width] = [u.bbox.left / devicePixelRatio, u.bbox.width / devicePixelRatio];
+            this.#events.drawn({ left, width, view: this.#now.view });
+          },
+        ],
         setSelect: [(u) => this.#selected(u)],
-        setCursor: [(u) => this.#events.point((u.cursor.left ?? -1) < 0 ? null : (u.cursor.idx ?? null))],
+        setCursor: [
+          (u) => {
+            const left = u.cursor.left ?? -1;
+            this.#events.point(left < 0 ? null : (u.cursor.idx ?? null), left < 0 ? null : left);
+          },
+        ],
       },
     };
   }

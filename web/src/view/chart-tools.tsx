@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { HistoryKind } from '../../../src/wire/api.ts';
-import { csvOf, download, pictureOf } from '../export.ts';
+import { csvOf, download, pictureOf, tableOf } from '../export.ts';
 import { chooseKind, chooseRange, leaveZoom, RANGES, routeView } from '../route-view.ts';
 import { shownChart } from './chart-view.tsx';
 
@@ -60,6 +60,9 @@ export function ChartTools({ id }: { id: string }) {
         <button type="button" id="csv" onClick={() => saveCsv(id)}>
           CSV
         </button>
+        <button type="button" id="parquet" onClick={() => saveParquet(id)}>
+          Parquet
+        </button>
         <button type="button" id="png" onClick={() => savePng(id)}>
           PNG
         </button>
@@ -74,7 +77,22 @@ export function ChartTools({ id }: { id: string }) {
 function saveCsv(id: string): void {
   const shown = shownChart.peek()?.shown;
   if (shown === undefined) return;
-  download(`${fileName(id)}.csv`, new Blob([csvOf(shown.series, shown.view)], { type: 'text/csv' }));
+  download(`${fileName(id)}.csv`, new Blob([csvOf(tableOf(shown.series, shown.view))], { type: 'text/csv' }));
+}
+
+function saveParquet(id: string): void {
+  const shown = shownChart.peek()?.shown;
+  if (shown === undefined) return;
+  const table = tableOf(shown.series, shown.view);
+  import('../parquet.ts').then(
+    ({ parquetOf }) => {
+      const type = 'application/vnd.apache.parquet';
+      download(`${fileName(id)}.parquet`, new Blob([parquetOf(table)], { type }));
+    },
+    () => {
+      // The server has gone meanwhile, which the page says above all.
+    },
+  );
 }
 
 function savePng(id: string): void {

@@ -4,12 +4,14 @@ import { type DrawClock, DrawPace } from '../chart/draw-pace.ts';
 import { type Range, timeRange } from '../chart/ranges.ts';
 import { type ChartLabels, type ChartModel, RouteChart } from '../chart/route-chart.ts';
 import { SeriesBuffer } from '../chart/series.ts';
+import type { PlotFrame } from '../chart/trade-strip.ts';
 import { pageNow } from '../page-clock.ts';
 import { blindSpells, routePast, shownPast } from '../route-past.ts';
 import { leaveZoom, liveView, type RouteView, routeView, zoomTo } from '../route-view.ts';
 import { dark, zone } from '../settings.ts';
 import { history } from '../wiring.ts';
 import { PointNotes } from './point-notes.tsx';
+import { plotFrame, pointerLeft, TradeLanes } from './trade-lanes.tsx';
 
 /** The chart is drawn anew at most this often: live, and where a point is less than a pixel. */
 const DRAW_GAP_MS = 100;
@@ -53,17 +55,21 @@ function timesOf({ zoom, seconds }: RouteView): Range {
   return [now - seconds, now];
 }
 
-/** The chart of the chosen route; `labels` name its lines. */
-export function ChartView({ labels }: { labels: ChartLabels }) {
+/** The chart of the chosen route, with the trades of both venues below; `labels` name its lines. */
+export function ChartView({ labels, symbol }: { labels: ChartLabels; symbol: string }) {
   const host = useRef<HTMLDivElement>(null);
   const legend = useRef<HTMLDivElement>(null);
   const { net, ask, bid } = labels;
   useEffect(() => {
     if (host.current === null || legend.current === null) return;
-    const point = (index: number | null) => {
+    const point = (index: number | null, left: number | null) => {
       pointedAt.value = index;
+      pointerLeft.value = left;
     };
-    const events = { zoom: zoomTo, reset: leaveZoom, point };
+    const drawn = (frame: PlotFrame) => {
+      plotFrame.value = frame;
+    };
+    const events = { zoom: zoomTo, reset: leaveZoom, point, drawn };
     const made = new RouteChart(host.current, legend.current, { net, ask, bid }, modelNow, events);
     shownChart.value = made;
     const stop = keepDrawn(made, host.current);
@@ -73,6 +79,8 @@ export function ChartView({ labels }: { labels: ChartLabels }) {
       legend.current?.replaceChildren();
       shownChart.value = null;
       pointedAt.value = null;
+      pointerLeft.value = null;
+      plotFrame.value = null;
     };
   }, [net, ask, bid]);
   return (
@@ -80,6 +88,7 @@ export function ChartView({ labels }: { labels: ChartLabels }) {
       <div class="key" ref={legend} />
       <PointNotes />
       <div class="plot" ref={host} />
+      <TradeLanes symbol={symbol} />
     </section>
   );
 }

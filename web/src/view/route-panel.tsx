@@ -19,7 +19,7 @@ export function RoutePanel() {
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.scrollTo(0, 0), [id]);
   if (id === null) return null;
-  const [, buy = '', sell = ''] = id.split(':');
+  const [symbol = '', buy = '', sell = ''] = id.split(':');
   const reply = route.value?.route ?? null;
   const { kind } = routeView.value;
   return (
@@ -35,6 +35,7 @@ export function RoutePanel() {
       <ChartTools id={id} />
       <ChartView
         key={id}
+        symbol={symbol}
         labels={{ net: `${kind} bps`, ask: `${venueTitle(buy)} ask`, bid: `${venueTitle(sell)} bid` }}
       />
       {reply !== null && (
