@@ -89,6 +89,7 @@ export class IdentityGuard {
   sample(pair: number, second: number): void {
     const state = this.#state[pair] as number;
     const ratio = this.#ratioOf(pair);
+    if (!Number.isFinite(ratio)) return;
     this.#ratio[pair] = ratio;
     if (state !== OK) this.#note(pair, ratio);
     if (state >= QUARANTINED) return;

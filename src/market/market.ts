@@ -129,9 +129,9 @@ export class Market {
   /** Makes an instrument known; its quotes count from now on. Again for the same one: only its fee is taken over. INSTRUMENTS_FULL over the capacity. */
   list(instrument: Instrument): void {
     const symbol = this.#book.add(instrument.symbol);
-    const at = symbol * VENUE_COUNT + venueIndex(instrument.venue);
-    const before = this.#quotes.instrumentOf[at] as number;
-    if (before >= 0 && before < instrument.instrument) this.analysis?.vacated(at);
+    const taken = this.#quotes.takenOver(instrument, symbol);
+    if (taken >= 0) this.analysis?.vacated(taken);
+    const before = this.#quotes.instrumentOf[symbol * VENUE_COUNT + venueIndex(instrument.venue)] as number;
     const cell = this.#quotes.list(instrument, symbol);
     if (cell < 0) return;
     if (before < 0) {

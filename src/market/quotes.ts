@@ -113,6 +113,13 @@ export class QuoteTable {
     return cell;
   }
 
+  /** The leg that `list` will take from another instrument for this one; −1 = none. */
+  takenOver({ instrument, venue }: Instrument, symbol: number): number {
+    const cell = symbol * VENUE_COUNT + venueIndex(venue);
+    const holder = this.instrumentOf[cell] as number;
+    return holder >= 0 && holder < instrument && instrument < this.#cellOf.length ? cell : -1;
+  }
+
   /** The cell of row `slot`, which then has to be given to `apply`; −1 if the row is passed over. */
   admit(columns: QuoteColumns, slot: number): number {
     const instrument = columns.instrument[slot] as number;

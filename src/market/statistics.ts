@@ -41,6 +41,7 @@ const MOST_BAND_SAMPLES = 1_000_000;
 /** A basis that is no further from the mean is on neither side: what is left of it is rounding. */
 const ON_THE_MEAN = 1e-12;
 const NO_SAMPLE = -32_768;
+const MOST_BASIS = 1e15;
 const NO_BANDS = new Float64Array(0);
 const MOST_TENTHS = 32_767;
 const TENTHS_PER_ONE = 100_000;
@@ -112,8 +113,8 @@ export class RouteStatistics implements OpportunityFollower {
     const low = (this.#pairs.low[pair] as number) * LEG_STRIDE;
     const high = (this.#pairs.high[pair] as number) * LEG_STRIDE;
     const basis = (legs[high + BID] as number) / (legs[low + BID] as number) - 1;
-    // One that is not a number would stay in every mean.
-    if (!Number.isFinite(basis)) return;
+    // What is no number, or whose square fits no float, would stay in every sum.
+    if (!(Math.abs(basis) <= MOST_BASIS)) return;
     const figures = this.#figures;
     const n = (figures[row] as number) + 1;
     figures[row] = n;

@@ -62,7 +62,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
   'market/analysis.ts': { '#latest': CODE, '#sampled': line('market.pairs') },
   'market/close-reasons.ts': each('OF_BUY OF_SELL', CODE),
   'market/identity.ts': each(
-    '#state #reason #farSince #awaySince #since #ratio #least #greatest',
+    '#state #reason #farSince #awaySince #since #judged #ratio #least #greatest',
     line('market.identity'),
   ),
   'market/opportunities.ts': {
@@ -75,7 +75,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
   'market/pairs.ts': each('#pairOf low high #venues', line('market.pairs')),
   'market/statistics.ts': {
     ...each('constructor() #second #cycleSince #samples #bucket #band #state', line('market.statistics')),
-    values: CALL,
+    ...{ values: CALL, NO_BANDS: CODE },
   },
   'market/thresholds.ts': each('openNet closeNet', line('market.open-opportunities')),
   'market/tick-legs.ts': { clock: CODE, ...each('until end', line('market.pairs')) },
@@ -84,7 +84,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
     ...each('legs facts instrumentOf #cellOf', line('market.legs')),
   },
   'market/ranking.ts': each('#keys #order', line('market.symbols')),
-  'market/route-analysis.ts': { '#perHour': line('market.route-notes') },
+  'market/route-analysis.ts': each('#perHour #verdicts', line('market.route-notes')),
   'market/route-filter.ts': each('symbols routes', CALL),
   'market/routes.ts': { net: line('market.routes') },
   'market/symbols.ts': each('#numbers #wanted #alphabet #names #capitals', line('market.symbols')),

@@ -42,7 +42,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   web: {
     folders: ['wire'],
     types: ['core'],
-    outside: ['preact', '@preact/signals', 'uplot', 'vite', 'node:'],
+    outside: ['preact', '@preact/signals', 'uplot', 'hyparquet-writer', 'vite', 'node:'],
   },
 };
 
