@@ -90,6 +90,8 @@ export async function openDuck(options: DuckOptions): Promise<Duck> {
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${options.memoryMb}MiB`,
     threads: String(options.threads),
+    // What a piece of work took is given back, however long the engine is idle afterwards.
+    allocator_background_threads: 'true',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',

@@ -1,5 +1,6 @@
 import { mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type BoundFacts, type BoundReading, boundOf } from '../core/bounds.ts';
 import type { KeeperStatus } from '../core/lake-status.ts';
 import type { Log } from '../core/log.ts';
@@ -36,10 +37,14 @@ export interface KeeperOptions {
   /** Whether `finish` is to end before it has done all. */
   readonly isEnough?: () => boolean;
   readonly steps?: FileSteps;
-  /** Rows of quotes in the pool, and at most in a compacted file. */
+  /** Rows of quotes in the pool. */
   readonly poolRows?: number;
+  /** Rows that are merged at once, and so at most in a compacted file. */
+  readonly pieceRows?: number;
   /** Whether finished hours may be merged now; the rows are safe without. */
   readonly mayMerge?: () => boolean;
+  /** How often a merge that has to wait asks whether it may go on, ms. */
+  readonly pauseMs?: number;
 }
 
 const MIN_BACKOFF_US = 100_000;
@@ -55,6 +60,9 @@ const BACKLOG_AGE_US = 600_000_000;
 const MOST_OUTLINES = 1024;
 const OUTLINE_BYTES = 512;
 const TEMP_FOLDER = '_temp';
+const PAUSE_MS = 100;
+/** How often it asks before it is given up: retention waits for it. */
+const MOST_PAUSES = 600;
 
 /** What the keeper's structures may take: its pool, its engine, and what it knows of segments that wait. */
 export function keeperFacts(
@@ -303,15 +311,12 @@ export class Keeper {
     this.#doing = 'compacting';
     const { duck } = await this.#engine();
     const convertFirst = async () => {
-      // Nobody waits for a merge: it begins again at the next start.
-      if (this.#options.isHurried?.() === true) throw new Ended();
-      if (this.#finishing) return;
-      while (await this.#convertNext(false));
+      if (!this.#finishing) await this.#untilMayMerge();
       this.#doing = 'compacting';
     };
-    const { lake, poolRows = POOL_ROWS } = this.#options;
+    const { lake, pieceRows } = this.#options;
     const did = await this.#unlessEnded(
-      compactFolder(lake, partition, duck, this.#steps, convertFirst, poolRows),
+      compactFolder(lake, partition, duck, this.#steps, convertFirst, pieceRows),
     );
     if (did === undefined) return;
     this.#tableBytes += did.bytesAfter - did.bytesBefore;
@@ -320,6 +325,21 @@ export class Keeper {
       filesBefore: this.#compacted.filesBefore + did.filesBefore,
       filesAfter: this.#compacted.filesAfter + did.filesAfter,
     };
+  }
+
+  /** Converts what is due until merging may go on. Throws `Ended` if nobody waits for the merge, or if it has to wait for too long: it begins anew. */
+  async #untilMayMerge(): Promise<void> {
+    const { isHurried, mayMerge, pauseMs = PAUSE_MS } = this.#options;
+    for (let pauses = 0; ; pauses += 1) {
+      if (isHurried?.() === true) throw new Ended();
+      while (await this.#convertNext(false));
+      if (mayMerge?.() !== false) return;
+      if (pauses === MOST_PAUSES) break;
+      await setTimeout(pauseMs);
+    }
+    this.#search = undefined;
+    this.#searchedHour = Number.NEGATIVE_INFINITY;
+    throw new Ended();
   }
 
   async #unlessEnded<T>(work: Promise<T>): Promise<T | undefined> {
@@ -414,7 +434,7 @@ export class Keeper {
   }
 }
 
-/** A merge that is given up, because the program ends. */
+/** A merge that is given up, because the program ends or memory stays short. */
 class Ended extends Error {}
 
 /** Lets other work of the thread come between. */

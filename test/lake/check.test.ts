@@ -64,6 +64,7 @@ function keeperOf(folder: string): Keeper {
     memoryMb: 128,
     isRecording: () => false,
     poolRows: 60,
+    pieceRows: 60,
   });
 }
 

@@ -41,6 +41,7 @@ function keeperOf(lake: string, more: Partial<KeeperOptions> = {}): Keeper {
     isRecording: () => false,
     // So few that most segments are converted alone, and merged into several pieces.
     poolRows: 60,
+    pieceRows: 60,
     ...more,
   });
 }
@@ -247,7 +248,12 @@ test('while somebody records, the last segment of the journal is left alone, and
     for (const segment of model.segments) writeSegment(lake, segment);
     const first = model.segments[0]?.createdAt ?? 0;
     let now = first + 59_000_000;
-    const keeper = keeperOf(lake, { isRecording: () => true, clock: () => now, poolRows: 100_000 });
+    const keeper = keeperOf(lake, {
+      isRecording: () => true,
+      clock: () => now,
+      poolRows: 100_000,
+      pieceRows: 100_000,
+    });
     await keeper.recover();
     await keeper.tick();
     assert.equal(listSegments(lake).length, model.segments.length);
@@ -295,6 +301,7 @@ test('a finished hour is merged into files of few rows each, in order; a late pa
       log: SILENT,
       memoryMb: 128,
       poolRows: 100,
+      pieceRows: 100,
     };
     await compactLake(options, { now: false });
     for (const [number, from] of [
@@ -344,6 +351,86 @@ test('finished hours are not merged while that must wait, though rows are conver
   });
 });
 
+/** A keeper of a lake with one scattered hour, whose merges ask `mayMerge`; and one more segment, which is not written yet. */
+async function mergingKeeper(lake: string, more: Partial<KeeperOptions>) {
+  const model = randomLake(16, 3);
+  const last = model.segments.at(-1);
+  assert.ok(last !== undefined);
+  for (const segment of model.segments.slice(0, -1)) writeSegment(lake, segment);
+  const clock = { now: last.createdAt + 3 * HOUR_US };
+  const first = keeperOf(lake);
+  await first.finish();
+  await first.close();
+  const keeper = keeperOf(lake, {
+    clock: () => clock.now,
+    pauseMs: 1,
+    pieceRows: 5,
+    ...more,
+  });
+  await keeper.recover();
+  return { model, last, keeper, clock };
+}
+
+test('a merge that has to wait does so between two pieces; rows are converted meanwhile, and then it goes on', async () => {
+  await inLake(async (lake) => {
+    const seen: string[] = [];
+    let asked = 0;
+    const mayMerge = (): boolean => {
+      asked += 1;
+      // The first asks for the merge itself, the second for its first piece.
+      if (asked === 3) writeSegment(lake, last);
+      if (asked >= 3 && asked <= 6)
+        seen.push(`${listSegments(lake).length} ${keeper.status().compacted.filesBefore}`);
+      return asked < 3 || asked > 5;
+    };
+    const { model, last, keeper, clock } = await mergingKeeper(lake, { mayMerge });
+    await keeper.tick();
+    // While it waits nothing of the merge is there, and the segment that came is converted.
+    assert.deepEqual(seen, ['1 0', '0 0', '0 0', '0 0']);
+    assert.ok(keeper.status().compacted.filesBefore > 0);
+    while (await keeper.tick());
+    // What came late is merged with the next hour.
+    clock.now += HOUR_US;
+    while (await keeper.tick());
+    await keeper.close();
+    await assertHolds(lake, model);
+    for (const { folder } of allPartitions(lake)) assert.ok(!isScattered(lake, folder), folder);
+  });
+});
+
+test('a merge that has to wait for too long, or for which nobody waits, leaves the lake as it was and begins anew', async () => {
+  await inLake(async (lake) => {
+    let [asked, hurried, waits] = [0, false, true];
+    const mayMerge = (): boolean => {
+      asked += 1;
+      if (asked === 1003) hurried = true;
+      return !waits || asked < 3 || asked === 1001 || asked === 1002;
+    };
+    const { model, last, keeper, clock } = await mergingKeeper(lake, { mayMerge, isHurried: () => hurried });
+    const files = readdirSync(lake, { recursive: true }).sort();
+    for (const [first, most] of [
+      [0, 1000],
+      [1000, 1003],
+    ] as const) {
+      asked = first;
+      await keeper.tick();
+      assert.ok(asked > first + 2 && asked <= most, `asked ${asked} times`);
+      assert.deepEqual(readdirSync(lake, { recursive: true }).sort(), files);
+      assert.equal(keeper.status().compacted.filesBefore, 0);
+      assert.deepEqual(keeper.status().troubles, []);
+    }
+    [hurried, waits] = [false, false];
+    writeSegment(lake, last);
+    while (await keeper.tick());
+    // What came late is merged with the next hour.
+    clock.now += HOUR_US;
+    while (await keeper.tick());
+    await keeper.close();
+    await assertHolds(lake, model);
+    for (const { folder } of allPartitions(lake)) assert.ok(!isScattered(lake, folder), folder);
+  });
+});
+
 test('an hour is not merged before it has ended, unless that is asked for', async () => {
   await inLake(async (lake) => {
     const model = randomLake(16, 3);
@@ -368,7 +455,7 @@ test('a damaged file of a finished hour is told, and neither it nor the others a
     const half = Math.floor(model.segments.length / 2);
     for (const part of [model.segments.slice(0, half), model.segments.slice(half)]) {
       for (const segment of part) writeSegment(lake, segment);
-      const keeper = keeperOf(lake, { poolRows: 100_000 });
+      const keeper = keeperOf(lake, { poolRows: 100_000, pieceRows: 100_000 });
       await keeper.finish();
       await keeper.close();
     }

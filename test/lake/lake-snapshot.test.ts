@@ -53,6 +53,7 @@ async function keepUntil(lake: string, n: number): Promise<number> {
     memoryMb: 128,
     isRecording: () => false,
     poolRows: 60,
+    pieceRows: 60,
     steps: dying.steps,
   });
   try {

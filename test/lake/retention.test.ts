@@ -27,7 +27,15 @@ function lakeOf(hours: readonly number[]): string {
 }
 
 async function retain(lake: string, now: number, retention: Retention): Promise<Keeper> {
-  const keeper = new Keeper({ lake, clock: () => now, log: SILENT, retention, memoryMb: 64, poolRows: 100 });
+  const keeper = new Keeper({
+    lake,
+    clock: () => now,
+    log: SILENT,
+    retention,
+    memoryMb: 64,
+    poolRows: 100,
+    pieceRows: 100,
+  });
   await keeper.recover();
   await keeper.tick();
   await keeper.close();
