@@ -1,8 +1,8 @@
 /**
  * One hour of a venue in 60 parts to few files: rows per second and peak memory of the whole process, against one `COPY (SELECT … ORDER BY)` over all parts. Each runs in a process
- * of its own, so that the peaks are its own; each result is read back.
+ * of its own, so that the peaks are its own; each result is read back. An hour at 100,000 rows a second on eight venues has 700 parts of each.
  *
- *   npm run bench -- compact
+ *   npm run bench -- compact [--parts 700] [--rounds 1]
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -10,7 +10,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compactFolder } from '../src/lake/compactor.ts';
+import { parseArgs } from 'node:util';
+import { compactFolder, isScattered } from '../src/lake/compactor.ts';
 import { openDuck, sqlParquet, sqlText } from '../src/lake/duck.ts';
 import { realSteps } from '../src/lake/file-steps.ts';
 import { partitionFolder, partName } from '../src/lake/layout.ts';
@@ -20,11 +21,17 @@ import { RowPool } from '../src/lake/row-pool.ts';
 import { median, perSecond, printTable } from './harness.ts';
 import { HOUR_14, quoteRows, symbolNames } from './lake-rows.ts';
 
-const PARTS = 60;
+const { values, positionals } = parseArgs({
+  options: { parts: { type: 'string', default: '60' }, rounds: { type: 'string', default: '3' } },
+  allowPositionals: true,
+});
+const PARTS = Number(values.parts);
+const ROUNDS = Number(values.rounds);
 const PART_ROWS = 65_536;
 const ROWS = PARTS * PART_ROWS;
+/** Rows of a part lie so close that all are of one hour. */
+const GAP_US = Math.floor(3_600_000_000 / PARTS / PART_ROWS);
 const SYMBOLS = 1000;
-const ROUNDS = 3;
 const FOLDER = partitionFolder('quotes', HOUR_14, 'okx');
 const WAYS = ['parts', 'ours', 'COPY'] as const;
 
@@ -36,7 +43,7 @@ async function makeParts(lake: string): Promise<void> {
   const ranks = Int32Array.from(names, (_, i) => i);
   mkdirSync(join(lake, FOLDER), { recursive: true });
   for (let part = 0; part < PARTS; part += 1) {
-    const rows = quoteRows(PART_ROWS, SYMBOLS, HOUR_14 + part * 60_000_000, 900, part + 1);
+    const rows = quoteRows(PART_ROWS, SYMBOLS, HOUR_14 + part * GAP_US * PART_ROWS, GAP_US, part + 1);
     pool.clear();
     pool.addQuotes(rows, { ranks, from: 0, to: 0, whole: true }, { unknown: 0 });
     const name = partName({ first: part + 1, last: part + 1, piece: 1, pieces: 1 });
@@ -57,8 +64,8 @@ async function run(way: string, lake: string): Promise<void> {
   const start = performance.now();
   if (way === 'ours') {
     const partition = { table: 'quotes', hour: HOUR_14, venue: 'okx', folder: FOLDER } as const;
-    const did = await compactFolder(lake, partition, duck, realSteps);
-    assert.equal(did?.rows, ROWS);
+    while ((await compactFolder(lake, partition, duck, realSteps)) !== undefined);
+    assert.ok(!isScattered(lake, FOLDER));
   } else {
     const inputs = readdirSync(folder)
       .sort()
@@ -76,7 +83,7 @@ async function run(way: string, lake: string): Promise<void> {
 }
 
 async function verify(lake: string): Promise<void> {
-  const duck = await openDuck({ memoryMb: 1024, threads: 1 });
+  const duck = await openDuck({ memoryMb: 8192, threads: 1 });
   const files = readdirSync(join(lake, FOLDER))
     .sort()
     .map((name) => join(lake, FOLDER, name));
@@ -90,10 +97,14 @@ async function verify(lake: string): Promise<void> {
 }
 
 function child(way: string, lake: string): { seconds: number; peak: number } {
-  const { stdout, status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), way, lake], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    [fileURLToPath(import.meta.url), way, lake, '--parts', values.parts],
+    {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   assert.equal(status, 0, way);
   return way === 'parts'
     ? { seconds: 0, peak: 0 }
@@ -134,6 +145,6 @@ async function compareAll(): Promise<void> {
   );
 }
 
-const [way, lake] = process.argv.slice(2);
+const [way, lake] = positionals;
 if (way === undefined || lake === undefined) await compareAll();
 else if (WAYS.some((known) => known === way)) await run(way, lake);

@@ -40,7 +40,9 @@ export interface KeeperOptions {
   /** Rows of quotes in the pool. */
   readonly poolRows?: number;
   /** Rows that are merged at once, and so at most in a compacted file. */
-  readonly pieceRows?: number;
+  readonly pieceRows?: number | undefined;
+  /** Parts that are merged at once, at least 2. */
+  readonly fanIn?: number | undefined;
   /** Whether finished hours may be merged now; the rows are safe without. */
   readonly mayMerge?: () => boolean;
   /** How often a merge that has to wait asks whether it may go on, ms. */
@@ -97,6 +99,8 @@ export class Keeper {
   #writer: ParquetWriter | undefined;
   #doing: KeeperStatus['doing'] = 'idle';
   #search: Generator<Partition> | undefined;
+  /** Of which only some parts are merged yet. */
+  #merging: Partition | undefined;
   #searchedHour = Number.NEGATIVE_INFINITY;
   #backoff = 0;
   #retryAt = Number.NEGATIVE_INFINITY;
@@ -163,7 +167,7 @@ export class Keeper {
     for (const partition of allPartitions(this.#options.lake)) {
       if (partition.hour >= before) continue;
       progress(partition);
-      if (isScattered(this.#options.lake, partition.folder)) await this.#compact(partition);
+      while (isScattered(this.#options.lake, partition.folder) && (await this.#compact(partition)));
     }
   }
 
@@ -282,8 +286,12 @@ export class Keeper {
     );
   }
 
-  /** Merges one folder of a finished hour. Folders are looked for once an hour, a few at a time. */
+  /** Merges parts of one folder of a finished hour. Folders are looked for once an hour, a few at a time. */
   async #compactNext(): Promise<boolean> {
+    if (this.#merging !== undefined) {
+      await this.#compact(this.#merging);
+      return true;
+    }
     const now = this.#options.clock();
     const waiting = [...this.#outlines.values()];
     const oldest = Math.min(Number.POSITIVE_INFINITY, ...waiting.map(({ minTime }) => minTime));
@@ -307,24 +315,29 @@ export class Keeper {
     return true;
   }
 
-  async #compact(partition: Partition): Promise<void> {
+  /** Merges as many parts of a folder as are merged at once; answers whether it came to its end. */
+  async #compact(partition: Partition): Promise<boolean> {
     this.#doing = 'compacting';
     const { duck } = await this.#engine();
     const convertFirst = async () => {
       if (!this.#finishing) await this.#untilMayMerge();
       this.#doing = 'compacting';
     };
-    const { lake, pieceRows } = this.#options;
+    const { lake, pieceRows, fanIn } = this.#options;
+    // Whatever fails, other folders have their turn first.
+    this.#merging = undefined;
     const did = await this.#unlessEnded(
-      compactFolder(lake, partition, duck, this.#steps, convertFirst, pieceRows),
+      compactFolder(lake, partition, duck, this.#steps, { between: convertFirst, pieceRows, fanIn }),
     );
-    if (did === undefined) return;
+    if (did === undefined) return false;
+    if (isScattered(lake, partition.folder)) this.#merging = partition;
     this.#tableBytes += did.bytesAfter - did.bytesBefore;
     this.#compacted = {
       rows: this.#compacted.rows + did.rows,
       filesBefore: this.#compacted.filesBefore + did.filesBefore,
       filesAfter: this.#compacted.filesAfter + did.filesAfter,
     };
+    return true;
   }
 
   /** Converts what is due until merging may go on. Throws `Ended` if nobody waits for the merge, or if it has to wait for too long: it begins anew. */

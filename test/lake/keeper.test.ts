@@ -120,7 +120,7 @@ test('cut off at any step of conversion or compaction, the lake holds every row 
     await inLake(async (lake) => {
       for (const segment of model.segments) writeSegment(lake, segment);
       const dying = dyingAt(n);
-      const keeper = keeperOf(lake, { steps: dying.steps });
+      const keeper = keeperOf(lake, { steps: dying.steps, fanIn: 2 });
       await keepAll(keeper).then(
         () => {
           steps = dying.count();
