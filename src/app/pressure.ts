@@ -8,7 +8,7 @@ export const SHED_STEPS = [
 export type ShedStep = (typeof SHED_STEPS)[number]['name'];
 
 /** Share of a limit in use at which each step is left. Under the load that the budget is made for, four fifths of it are resident, 78 MB of program files included. */
-const AT = [0.9, 0.95, 0.97, 0.985] as const;
+const AT = [0.92, 0.95, 0.97, 0.985] as const;
 /** A step comes back when the share is so far below its own, */
 const BELOW = 0.05;
 /** and has been for so long. */

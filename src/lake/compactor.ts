@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Duck, sqlParquet, sqlText } from './duck.ts';
 import type { FileSteps } from './file-steps.ts';
 import { hourOf, IN_PROGRESS, MERGED, type Part, type PartitionFiles, partName } from './layout.ts';
-import { COMPACTED_STYLE, copyOptions } from './parquet-writer.ts';
+import { COMPACTED_STYLE, copyOptions, type FileStyle, PART_STYLE } from './parquet-writer.ts';
 import { bytesOf, filesOf, type Partition } from './partitions.ts';
 import { nameStaged, rowsOf, type Staged, settleStaged } from './publish.ts';
 import { settleFolder } from './settle.ts';
@@ -29,17 +29,20 @@ interface Piece {
 export interface CompactOptions {
   /** Called before each piece; conversion goes first. */
   readonly between?: () => Promise<void>;
-  /** Rows of a piece at most, but for rows of one and the same time. */
+  /** Rows that are sorted at once, at most but for rows of one and the same time. */
   readonly pieceRows?: number | undefined;
+  /** Rows of a file at most, if it is of more than one piece. */
+  readonly fileRows?: number | undefined;
   /** Parts that are merged at once, at least 2. */
   readonly fanIn?: number | undefined;
 }
 
-/** Rows that are sorted at once: the engine takes some 70 MB for as many, much of it beside its limit, and 160 MB for four times as many. */
-const PIECE_ROWS = 2 ** 17;
-
-/** Parts that are merged at once. Each piece looks into each of them, some 2 ms, so that 700 parts at once took six times as long as in two steps. */
-const FAN_IN = 32;
+/** Rows that are sorted at once. The engine takes some 50 MB for as many, much of it beside its limit: 70 MB for twice, 160 MB for eight times as many. */
+const PIECE_ROWS = 2 ** 16;
+/** Pieces are joined to files of so many rows, which takes no more memory. */
+const FILE_ROWS = 2 ** 19;
+/** Parts that are merged at once. Each piece looks into each of them, some 2 ms, so that 700 parts at once took four times as long as in two steps. */
+const FAN_IN = 28;
 
 /** How long after its end an hour is left alone: rows arrive late. */
 const REST_US = 120_000_000;
@@ -62,7 +65,7 @@ export function isScattered(lake: string, folder: string): boolean {
 }
 
 /**
- * Merges the parts of one folder into one, in as many files as hold `pieceRows` rows each, so that memory stays the same whatever there is to merge. Of more than `fanIn` parts it merges some neighbours only: it is to be called
+ * Merges the parts of one folder into one, sorting `pieceRows` rows at once, so that memory stays the same whatever there is to merge. Of more than `fanIn` parts it merges some neighbours only: it is to be called
  * while the folder is scattered. Cut off at any instant, it begins again. Throws what the disk or the engine throws, and if the rows before and after differ: the folder then holds the same rows as before.
  */
 export async function compactFolder(
@@ -70,31 +73,49 @@ export async function compactFolder(
   partition: Partition,
   duck: Duck,
   steps: FileSteps,
-  { between = async () => {}, pieceRows = PIECE_ROWS, fanIn = FAN_IN }: CompactOptions = {},
+  options: CompactOptions = {},
 ): Promise<Compaction | undefined> {
+  const { between = async () => {}, pieceRows = PIECE_ROWS, fileRows = FILE_ROWS } = options;
   settleFolder(steps, lake, partition.folder);
   const folder = join(lake, partition.folder);
-  const chosen = chooseParts(filesOf(lake, partition.folder).visible, fanIn);
+  const chosen = chooseParts(filesOf(lake, partition.folder).visible, options.fanIn ?? FAN_IN);
   if (chosen.length < 2) return undefined;
   const inputs = chosen.map(({ name }) => join(folder, name));
   const parts = chosen.map(({ part }) => part);
-  const pieces = await planPieces(partition.table, duck, inputs, pieceRows);
+  const files = groupPieces(await planPieces(partition.table, duck, inputs, pieceRows), fileRows);
   const extents = await extentsOf(duck, inputs);
-  const staged = pieces.map(({ rows }, i) => ({
-    path: join(folder, partName(pieceOf(parts, i, pieces.length))),
-    rows,
+  const staged = files.map((pieces, i) => ({
+    path: join(folder, partName(pieceOf(parts, i, files.length))),
+    rows: pieces.reduce((sum, { rows }) => sum + rows, 0),
   }));
+  const unfinished = new Set<string>();
+  const write = async (sql: string, path: string): Promise<void> => {
+    unfinished.add(path);
+    await duck.run(sql);
+  };
   try {
-    for (const [i, piece] of pieces.entries()) {
+    for (const [i, pieces] of files.entries()) {
+      const whole = `${staged[i]?.path}${IN_PROGRESS}`;
+      const sorted = pieces.map((_, at) =>
+        pieces.length === 1 ? whole : `${staged[i]?.path}.${at}${IN_PROGRESS}`,
+      );
+      for (const [at, piece] of pieces.entries()) {
+        await between();
+        const having = inputs.filter((_, input) => mayHave(extents[input], piece));
+        const to = sorted[at] ?? whole;
+        const style = pieces.length === 1 ? COMPACTED_STYLE : PART_STYLE;
+        await write(mergeSql(partition.table, having, piece, to, style), to);
+      }
+      if (pieces.length === 1) continue;
       await between();
-      const having = inputs.filter((_, at) => mayHave(extents[at], piece));
-      await duck.run(mergeSql(partition.table, having, piece, `${staged[i]?.path}${IN_PROGRESS}`));
+      await write(joinSql(partition.table, sorted, whole), whole);
+      for (const path of sorted) steps.remove(path);
     }
     await settleStaged(duck, steps, staged);
     await assertSameRows(duck, inputs, staged, partition.folder);
   } catch (error) {
     // Half a merge takes room that conversion may need.
-    for (const { path } of staged) steps.remove(path + IN_PROGRESS);
+    for (const path of unfinished) steps.remove(path);
     throw error;
   }
   const bytesBefore = inputs.reduce((sum, path) => sum + bytesOf(path), 0);
@@ -255,13 +276,42 @@ function conditionOf(table: LakeTable, { from, to, nulls, since, until }: Piece)
   return `(${nulls ? `symbol IS NULL OR ${range}` : range})${within}`;
 }
 
-/** Files come in order of arrival, so that their place in the list and the row's place in its file settle ties. */
-function mergeSql(table: LakeTable, inputs: readonly string[], piece: Piece, to: string): string {
-  const columns = Object.keys(TABLE_COLUMNS[table])
+/** Neighbours with at most `fileRows` rows together. */
+function groupPieces(pieces: readonly Piece[], fileRows: number): Piece[][] {
+  const files: Piece[][] = [];
+  let rows = Number.POSITIVE_INFINITY;
+  for (const piece of pieces) {
+    rows += piece.rows;
+    if (rows > fileRows) {
+      files.push([]);
+      rows = piece.rows;
+    }
+    files.at(-1)?.push(piece);
+  }
+  return files;
+}
+
+function columnsOf(table: LakeTable): string {
+  return Object.keys(TABLE_COLUMNS[table])
     .map((name) => `"${name}"`)
     .join(', ');
+}
+
+/** One file of others, in their order: the engine's one thread reads one after the other. */
+function joinSql(table: LakeTable, sorted: readonly string[], to: string): string {
+  return `COPY (SELECT ${columnsOf(table)} FROM ${sqlParquet(sorted)}) TO ${sqlText(to)} ${copyOptions(COMPACTED_STYLE)}`;
+}
+
+/** Files come in order of arrival, so that their place in the list and the row's place in its file settle ties. */
+function mergeSql(
+  table: LakeTable,
+  inputs: readonly string[],
+  piece: Piece,
+  to: string,
+  style: FileStyle,
+): string {
   const order = `symbol NULLS FIRST, "${TIME_COLUMN[table]}" NULLS FIRST, file_index, file_row_number`;
-  return `COPY (SELECT ${columns} FROM ${sqlParquet(inputs, ', file_row_number = true')} WHERE ${conditionOf(table, piece)} ORDER BY ${order}) TO ${sqlText(to)} ${copyOptions(COMPACTED_STYLE)}`;
+  return `COPY (SELECT ${columnsOf(table)} FROM ${sqlParquet(inputs, ', file_row_number = true')} WHERE ${conditionOf(table, piece)} ORDER BY ${order}) TO ${sqlText(to)} ${copyOptions(style)}`;
 }
 
 function pieceOf(parts: readonly Part[], index: number, pieces: number): Part {

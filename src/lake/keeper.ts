@@ -39,8 +39,10 @@ export interface KeeperOptions {
   readonly steps?: FileSteps;
   /** Rows of quotes in the pool. */
   readonly poolRows?: number;
-  /** Rows that are merged at once, and so at most in a compacted file. */
+  /** Rows that are sorted at once when hours are merged. */
   readonly pieceRows?: number | undefined;
+  /** Rows of a merged file at most. */
+  readonly fileRows?: number | undefined;
   /** Parts that are merged at once, at least 2. */
   readonly fanIn?: number | undefined;
   /** Whether finished hours may be merged now; the rows are safe without. */
@@ -323,12 +325,11 @@ export class Keeper {
       if (!this.#finishing) await this.#untilMayMerge();
       this.#doing = 'compacting';
     };
-    const { lake, pieceRows, fanIn } = this.#options;
+    const { lake, pieceRows, fileRows, fanIn } = this.#options;
+    const how = { between: convertFirst, pieceRows, fileRows, fanIn };
     // Whatever fails, other folders have their turn first.
     this.#merging = undefined;
-    const did = await this.#unlessEnded(
-      compactFolder(lake, partition, duck, this.#steps, { between: convertFirst, pieceRows, fanIn }),
-    );
+    const did = await this.#unlessEnded(compactFolder(lake, partition, duck, this.#steps, how));
     if (did === undefined) return false;
     if (isScattered(lake, partition.folder)) this.#merging = partition;
     this.#tableBytes += did.bytesAfter - did.bytesBefore;

@@ -69,7 +69,7 @@ test('an hour is merged in pieces of bounded size, also where one symbol has mor
   });
   const parts = await partsOf(duck, lake);
   const expected = await inOrder(duck, parts);
-  const done = await compactFolder(lake, PARTITION, duck, realSteps, { pieceRows: PIECE_ROWS });
+  const done = await compactFolder(lake, PARTITION, duck, realSteps, { pieceRows: PIECE_ROWS, fileRows: 0 });
   assert.equal(done?.rows, 10_000);
   const { paths, rows } = await filesIn(duck, lake);
   assert.deepEqual(rows.flat(), expected);
@@ -105,7 +105,7 @@ test('of many parts some neighbours are merged at a time; the rows and their ord
     await run(sql);
   });
   const left: number[] = [];
-  const options = { pieceRows: PIECE_ROWS, fanIn: 4 };
+  const options = { pieceRows: PIECE_ROWS, fileRows: 4 * PIECE_ROWS, fanIn: 4 };
   for (;;) {
     const files = filesOf(lake, FOLDER).visible.length;
     const done = await compactFolder(lake, PARTITION, duck, realSteps, options);
@@ -117,7 +117,11 @@ test('of many parts some neighbours are merged at a time; the rows and their ord
   // Four neighbours that nothing was merged into yet, from the left, as long as there are so many; then as many as leave four.
   assert.deepEqual(left.slice(0, 5), [20, 17, 14, 11, 8]);
   assert.equal(left.at(-1), 1);
-  assert.deepEqual((await filesIn(duck, lake)).rows.flat(), expected);
+  const { rows } = await filesIn(duck, lake);
+  assert.deepEqual(rows.flat(), expected);
+  assert.deepEqual(filesOf(lake, FOLDER).inProgress, []);
+  const sizes = rows.map(({ length }) => length);
+  assert.ok(Math.max(...sizes) <= 4 * PIECE_ROWS && sizes.length < 20, `${sizes}`);
   const last = opened.slice(-10);
   assert.ok(Math.max(...last) <= 12, `files opened for the last pieces: ${last}`);
 });

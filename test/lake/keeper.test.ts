@@ -302,6 +302,7 @@ test('a finished hour is merged into files of few rows each, in order; a late pa
       memoryMb: 128,
       poolRows: 100,
       pieceRows: 100,
+      fileRows: 0,
     };
     await compactLake(options, { now: false });
     for (const [number, from] of [
