@@ -129,7 +129,12 @@ export class Alerts {
     const goes = (sink: AlertSink): boolean => sinks?.has(sink) ?? true;
     if (goes('log')) {
       this.#logged++;
-      this.#log.warn('alert', { rule: alert.rule, kind: alert.kind, text: alert.message, time: alert.time });
+      this.#log.warn('alert', {
+        rule: alert.rule,
+        kind: alert.kind,
+        text: alert.message,
+        raised: alert.time,
+      });
     }
     if (goes('page')) {
       this.#paged++;

@@ -38,8 +38,8 @@ export class PressureWatch {
     if (before === 0) this.#since = Math.floor(this.#hooks.clock());
     this.#hooks.apply((step) => this.pressure.isShed(step));
     const fields = { percent: Math.round(share * 100), left: this.#left() };
-    if (level > before) this.#hooks.log.warn('memory is short: work is left', { ...fields, level });
-    else this.#hooks.log.info('memory is less short: work is taken up again', { ...fields, level });
+    if (level > before) this.#hooks.log.warn('memory is short: work is left', { ...fields, steps: level });
+    else this.#hooks.log.info('memory is less short: work is taken up again', { ...fields, steps: level });
   }
 
   alarms(): Alarm[] {

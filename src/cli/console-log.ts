@@ -24,7 +24,9 @@ export function createLog(options: LogOptions): Log {
 }
 
 function jsonLine(level: LogLevel, message: string, fields: LogFields): string {
-  return JSON.stringify({ time: new Date().toISOString(), level, message, ...fields });
+  const own = { time: new Date().toISOString(), level, message };
+  // First, and whatever fields there are: collectors sort by these.
+  return JSON.stringify({ ...own, ...fields, ...own });
 }
 
 function textLine(level: LogLevel, message: string, fields: LogFields): string {
