@@ -115,7 +115,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
     '#scratch #bytes #shorts #words #doubles #validity #text #textBytes length',
     line('lake.conversion-engine'),
   ),
-  'lake/compactor.ts': { 'rangesOf()': CALL, cuts: CALL },
+  'lake/compactor.ts': { unfinished: CALL, cuts: CALL },
   'lake/converter.ts': each('folders wanted hours found ranks table', CALL),
   'lake/frame-pool.ts': each('memory #frames', line('lake.journal-frames')),
   'lake/gap-rows.ts': { REASONS: CODE },

@@ -65,6 +65,7 @@ function keeperOf(folder: string): Keeper {
     isRecording: () => false,
     poolRows: 60,
     pieceRows: 60,
+    fileRows: 60,
   });
 }
 

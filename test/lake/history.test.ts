@@ -87,6 +87,7 @@ function keeperOf(lake: string, recording: Recording, isRecording: boolean): Kee
     isRecording: () => isRecording,
     poolRows: 40,
     pieceRows: 40,
+    fileRows: 40,
   });
 }
 
@@ -398,7 +399,7 @@ test('clocks that go back do not disorder an answer', async () => {
       assertSame((await answerOf(lake, request, { legRows })).points, expected, 'journal');
     const keeper = new Keeper({
       ...{ lake, clock: () => start + HOUR_US, log: SILENT, retention: { days: null, maxBytes: null } },
-      ...{ memoryMb: 128, isRecording: () => false, poolRows: 5, pieceRows: 5 },
+      ...{ memoryMb: 128, isRecording: () => false, poolRows: 5, pieceRows: 5, fileRows: 5 },
     });
     await keeper.recover();
     await keeper.finish();

@@ -54,6 +54,7 @@ async function keepUntil(lake: string, n: number): Promise<number> {
     isRecording: () => false,
     poolRows: 60,
     pieceRows: 60,
+    fileRows: 60,
     steps: dying.steps,
   });
   try {
