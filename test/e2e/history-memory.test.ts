@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { GapRow } from '../../src/core/lake-status.ts';
+import type { VenueId } from '../../src/core/venue-ids.ts';
 import type { HistoryReply, RouteReply, RoutesReply, StatusReply } from '../../src/wire/api.ts';
 import { type ModelPoint, type ModelRow, modelSeries } from '../lake/history-model.ts';
 import { plainSql, startRecording, temporaryFolder } from './recorded.ts';
@@ -40,21 +42,39 @@ async function joinedHistory(url: string): Promise<{ history: HistoryReply; rout
   return found;
 }
 
-/** The recorded quotes of a route's legs, by DuckDB alone. */
-async function recordedRows(lake: string, { symbol, buy, sell }: RouteReply): Promise<ModelRow[]> {
+interface Recorded {
+  readonly rows: ModelRow[];
+  readonly gapRows: GapRow[];
+}
+
+/** The recorded quotes of a route's legs and their gaps, by DuckDB alone. */
+async function recorded(lake: string, { symbol, buy, sell }: RouteReply): Promise<Recorded> {
   const sql = await plainSql();
+  const venueOf = (name: unknown): VenueId => (name === buy ? buy : sell);
   try {
     const rows = await sql.rows(
       `SELECT venue, epoch_us(receive_time)::DOUBLE AS time, bid, bid_size, ask, ask_size
       FROM read_parquet('${join(lake, 'quotes/**/*.parquet')}', hive_partitioning = true, filename = true, file_row_number = true)
       WHERE symbol = '${symbol}' AND venue IN ('${buy}', '${sell}') ORDER BY receive_time, filename, file_row_number`,
     );
-    return rows.map((row, order) => ({
+    const gaps = await sql.rows(
+      `SELECT venue, symbol, stream, epoch_us("from")::DOUBLE AS since, epoch_us("to")::DOUBLE AS until, reason
+      FROM read_parquet('${join(lake, 'gaps/**/*.parquet')}', hive_partitioning = true)
+      WHERE (symbol IS NULL OR symbol = '${symbol}') AND venue IN ('${buy}', '${sell}')`,
+    );
+    const gapRows = gaps.map((row) => ({
+      ...{ venue: venueOf(row.venue), from: Number(row.since), to: Number(row.until), rowsLost: null },
+      symbol: row.symbol === null ? null : String(row.symbol),
+      stream: row.stream === null ? null : (String(row.stream) as NonNullable<GapRow['stream']>),
+      reason: String(row.reason) as GapRow['reason'],
+    }));
+    const quotes = rows.map((row, order) => ({
       ...{ instrument: 0, kind: 0, venueTime: Number.NaN, sequence: order, order, symbol },
-      ...{ venue: row.venue === buy ? buy : sell, receiveTime: Number(row.time) },
+      ...{ venue: venueOf(row.venue), receiveTime: Number(row.time) },
       ...{ bid: Number(row.bid), bidSize: Number(row.bid_size) },
       ...{ ask: Number(row.ask), askSize: Number(row.ask_size) },
     }));
+    return { rows: quotes, gapRows };
   } finally {
     sql.close();
   }
@@ -67,10 +87,10 @@ function thinned(rows: readonly ModelRow[], seam: number): ModelRow[] {
   return rows.filter((row) => row.receiveTime < seam || last.get(slotOf(row)) === row);
 }
 
-function expectedOf(rows: readonly ModelRow[], history: HistoryReply, route: RouteReply): ModelPoint[] {
+function expectedOf({ rows, gapRows }: Recorded, history: HistoryReply, route: RouteReply): ModelPoint[] {
   const { from, to, kind } = history;
   const { symbol, buy, sell, fees } = route;
-  const recording = { segments: [], rows, gapRows: [], gaps: [], start: from, end: to };
+  const recording = { segments: [], rows, gapRows, gaps: [], start: from, end: to };
   return modelSeries(recording, {
     ...{ symbol, buy, sell, kind, from, to, now: to },
     fees: { buy: fees.buyBps / 10_000, sell: fees.sellBps / 10_000 },
@@ -94,18 +114,22 @@ test('what the API joins out of memory and lake is what the lake alone says, in 
       { from: history.from, to: seam, source: 'lake' },
       { from: seam, to: history.to, source: 'memory' },
     ]);
-    const all = expectedOf(thinned(await recordedRows(lake, route), seam), history, route);
+    const { rows, gapRows } = await recorded(lake, route);
+    const all = expectedOf({ rows: thinned(rows, seam), gapRows }, history, route);
     // The bucket in which the answer was given may have had more to come.
     const width = (history.to - history.from) / BUCKETS;
     const bucketOf = (time: number) => Math.floor((time - history.from) / width);
     const told = history.time.map((time, i): ModelPoint => [time, (history.value[i] ?? Number.NaN) / 10_000]);
+    const firsts = [told[0]?.[0] ?? Number.NaN, all[0]?.[0] ?? Number.NaN];
+    const gaps = history.gaps.flatMap(({ from, to }) => [from, to]);
+    const seen = `the seam in ${bucketOf(seam)}; first told and first of the model: ${firsts}; gaps: ${gaps}`;
     let compared = 0;
     for (let bucket = 0; bucket < BUCKETS - 2; bucket += 1) {
       const extremes = (points: readonly ModelPoint[]) => {
         const values = points.filter(([time]) => bucketOf(time) === bucket).map(([, value]) => value);
         return [Math.min(...values), Math.max(...values)].map((value) => (1 + value).toPrecision(12));
       };
-      assert.deepEqual(extremes(told), extremes(all), `bucket ${bucket}, the seam in ${bucketOf(seam)}`);
+      assert.deepEqual(extremes(told), extremes(all), `bucket ${bucket}, ${seen}`);
       compared += 1;
     }
     assert.equal(compared, BUCKETS - 2);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { compactFolder } from '../../src/lake/compactor.ts';
 import { type Duck, openDuck, sqlParquet } from '../../src/lake/duck.ts';
 import { realSteps } from '../../src/lake/file-steps.ts';
@@ -36,6 +36,16 @@ const PARTITION = { table: 'quotes', hour: HOUR, venue: 'okx', folder: FOLDER } 
 const text = (rows: readonly (readonly unknown[])[]): string[] =>
   rows.map((row) => row.map(String).join('|'));
 
+async function lakeAndEngine(t: TestContext): Promise<{ lake: string; duck: Duck }> {
+  const lake = temporaryLake();
+  const duck = await openDuck({ memoryMb: 128, threads: 1 });
+  t.after(() => {
+    duck.close();
+    rmSync(lake, { recursive: true });
+  });
+  return { lake, duck };
+}
+
 /** All rows of some parts as they are to be in the end. */
 async function inOrder(duck: Duck, parts: readonly string[]): Promise<string[]> {
   return text(
@@ -61,12 +71,7 @@ async function filesIn(duck: Duck, lake: string): Promise<{ paths: string[]; row
 }
 
 test('an hour is merged in pieces of bounded size, also where one symbol has more rows than a piece: every row once, in order, and found again', async (t) => {
-  const lake = temporaryLake();
-  const duck = await openDuck({ memoryMb: 128, threads: 1 });
-  t.after(() => {
-    duck.close();
-    rmSync(lake, { recursive: true });
-  });
+  const { lake, duck } = await lakeAndEngine(t);
   const parts = await partsOf(duck, lake);
   const expected = await inOrder(duck, parts);
   const done = await compactFolder(lake, PARTITION, duck, realSteps, { pieceRows: PIECE_ROWS, fileRows: 0 });
@@ -86,12 +91,7 @@ test('an hour is merged in pieces of bounded size, also where one symbol has mor
 });
 
 test('of many parts some neighbours are merged at a time; the rows and their order are the same in the end, and no piece opens a file that has none of its rows', async (t) => {
-  const lake = temporaryLake();
-  const duck = await openDuck({ memoryMb: 128, threads: 1 });
-  t.after(() => {
-    duck.close();
-    rmSync(lake, { recursive: true });
-  });
+  const { lake, duck } = await lakeAndEngine(t);
   const parts = await partsOf(duck, lake, 23);
   // Rows without a symbol are a venue's own; a part may have no others.
   await duck.run(

@@ -352,7 +352,7 @@ test('finished hours are not merged while that must wait, though rows are conver
   });
 });
 
-/** A keeper of a lake with one scattered hour, whose merges ask `mayMerge`; and one more segment, which is not written yet. */
+/** A keeper of a lake with one scattered hour, whose merges ask `mayMerge`; one more segment, which is not written yet; and what merges all and looks whether it is all there. */
 async function mergingKeeper(lake: string, more: Partial<KeeperOptions>) {
   const model = randomLake(16, 3);
   const last = model.segments.at(-1);
@@ -369,7 +369,16 @@ async function mergingKeeper(lake: string, more: Partial<KeeperOptions>) {
     ...more,
   });
   await keeper.recover();
-  return { model, last, keeper, clock };
+  const mergeAll = async (): Promise<void> => {
+    while (await keeper.tick());
+    // What came late is merged with the next hour.
+    clock.now += HOUR_US;
+    while (await keeper.tick());
+    await keeper.close();
+    await assertHolds(lake, model);
+    for (const { folder } of allPartitions(lake)) assert.ok(!isScattered(lake, folder), folder);
+  };
+  return { last, keeper, mergeAll };
 }
 
 test('a merge that has to wait does so between two pieces; rows are converted meanwhile, and then it goes on', async () => {
@@ -384,18 +393,12 @@ test('a merge that has to wait does so between two pieces; rows are converted me
         seen.push(`${listSegments(lake).length} ${keeper.status().compacted.filesBefore}`);
       return asked < 3 || asked > 5;
     };
-    const { model, last, keeper, clock } = await mergingKeeper(lake, { mayMerge });
+    const { last, keeper, mergeAll } = await mergingKeeper(lake, { mayMerge });
     await keeper.tick();
     // While it waits nothing of the merge is there, and the segment that came is converted.
     assert.deepEqual(seen, ['1 0', '0 0', '0 0', '0 0']);
     assert.ok(keeper.status().compacted.filesBefore > 0);
-    while (await keeper.tick());
-    // What came late is merged with the next hour.
-    clock.now += HOUR_US;
-    while (await keeper.tick());
-    await keeper.close();
-    await assertHolds(lake, model);
-    for (const { folder } of allPartitions(lake)) assert.ok(!isScattered(lake, folder), folder);
+    await mergeAll();
   });
 });
 
@@ -407,7 +410,7 @@ test('a merge that has to wait for too long, or for which nobody waits, leaves t
       if (asked === 1003) hurried = true;
       return !waits || asked < 3 || asked === 1001 || asked === 1002;
     };
-    const { model, last, keeper, clock } = await mergingKeeper(lake, { mayMerge, isHurried: () => hurried });
+    const { last, keeper, mergeAll } = await mergingKeeper(lake, { mayMerge, isHurried: () => hurried });
     const files = readdirSync(lake, { recursive: true }).sort();
     for (const [first, most] of [
       [0, 1000],
@@ -422,13 +425,7 @@ test('a merge that has to wait for too long, or for which nobody waits, leaves t
     }
     [hurried, waits] = [false, false];
     writeSegment(lake, last);
-    while (await keeper.tick());
-    // What came late is merged with the next hour.
-    clock.now += HOUR_US;
-    while (await keeper.tick());
-    await keeper.close();
-    await assertHolds(lake, model);
-    for (const { folder } of allPartitions(lake)) assert.ok(!isScattered(lake, folder), folder);
+    await mergeAll();
   });
 });
 
