@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Backoff } from '../../src/feed/backoff.ts';
-import { systemClock } from '../../src/feed/clock.ts';
 import { LagHistogram } from '../../src/feed/lag-histogram.ts';
 import { RateWindow } from '../../src/feed/rate-window.ts';
 import { RecentTrades } from '../../src/feed/recent-trades.ts';
@@ -101,16 +100,4 @@ test('recent trades tell repetitions from different trades', () => {
   assert.equal(seen(1, 'x', 1e15), false);
   assert.equal(seen(1, 'x', 1e15 + 1), false, 'the same id at another time');
   assert.equal(seen(2, 'x', 1e15), false, 'the same id of another instrument');
-});
-
-test('the clock tells the wall time in µs and runs forward', () => {
-  const clock = systemClock();
-  let last = 0;
-  for (let i = 0; i < 1_000; i += 1) {
-    const now = clock.micros();
-    assert.ok(now >= last);
-    last = now;
-  }
-  clock.anchor();
-  assert.ok(Math.abs(clock.micros() / 1000 - Date.now()) < 100);
 });
