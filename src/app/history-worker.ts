@@ -5,7 +5,7 @@ import { type DuckSession, openDuck } from '../lake/duck.ts';
 import { findGaps } from '../lake/gap-query.ts';
 import { readHistory } from '../lake/history.ts';
 import type { HistoryPoints, HistoryRequest } from '../lake/history-request.ts';
-import { quoteFiles, readMidChanges } from '../lake/mid-changes.ts';
+import { readLakeMidChanges } from '../lake/mid-changes.ts';
 import { findRecorded, opportunityFiles, sumSurvival } from '../lake/opportunity-query.ts';
 import { PieceRanges } from '../lake/piece-ranges.ts';
 import { sumTrades } from '../lake/trade-query.ts';
@@ -88,7 +88,7 @@ async function answerOf(
 ): Promise<LakeAnswers[keyof LakeAnswers]> {
   if (question.kind === 'leadLag') {
     const { wish } = question;
-    return compareLegs(await readMidChanges(duck, quoteFiles(data.lake, wish), wish, signal));
+    return compareLegs(await readLakeMidChanges(duck, data.lake, wish, signal));
   }
   if (question.kind === 'gaps') return await findGaps(data.lake, duck, question.wish);
   if (question.kind === 'trades') return await sumTrades(data.lake, duck, question.wish);

@@ -1,21 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SpreadscopeError } from '../core/errors.ts';
 import { openDuck } from '../lake/duck.ts';
 import { findLake } from '../lake/lake-folder.ts';
-import { snapshotLake } from '../lake/lake-snapshot.ts';
-import { type LegsWish, quoteFiles, type RecordedLeg, readMidChanges } from '../lake/mid-changes.ts';
-import { convertCopy } from '../lake/tail-parquet.ts';
+import { type LegsWish, quotesWithin, type RecordedLeg, readMidChanges } from '../lake/mid-changes.ts';
+import { readSnapshot } from '../lake/read-snapshot.ts';
 import { leadLag, type MidChanges } from '../market/lead-lag.ts';
 import type { LeadLagLeg, LeadLagPair } from '../wire/api.ts';
+import { inScratch } from './scratch.ts';
 
 export type { LegsWish } from '../lake/mid-changes.ts';
 export type { LeadLagLeg, LeadLagPair } from '../wire/api.ts';
 
 const MEMORY_MB = 256;
-/** Rows that may wait in the journal. */
-const TAIL_ROWS = 50_000_000;
 
 export interface LeadsAndLags {
   readonly legs: readonly LeadLagLeg[];
@@ -65,27 +60,15 @@ export async function recordedLeadLag(
   signal: AbortSignal,
 ): Promise<LeadsAndLags> {
   const lake = findLake(folder);
-  const tail = mkdtempSync(join(tmpdir(), 'spreadscope-leadlag-'));
-  const remove = () => rmSync(tail, { recursive: true, force: true });
-  process.once('exit', remove);
-  try {
-    const snapshot = snapshotLake(lake, tail, TAIL_ROWS);
-    if (!snapshot.journal.copied) {
-      throw new SpreadscopeError(
-        'FILE_UNREADABLE',
-        `${snapshot.journal.rows} rows wait in the journal; start a recorder or \`spreadscope lake compact\` first`,
-      );
-    }
-    await convertCopy(tail, (one) => snapshot.folders.get(one) ?? [], signal);
-    const duck = await openDuck({ memoryMb: MEMORY_MB, threads: 1 });
-    try {
-      const files = [...quoteFiles(lake, wish), ...quoteFiles(tail, wish)];
-      return compareLegs(await readMidChanges(duck, files, wish, signal));
-    } finally {
-      duck.close();
-    }
-  } finally {
-    remove();
-    process.off('exit', remove);
-  }
+  return await inScratch('leadlag', async (scratch) => {
+    const tail = join(scratch, 'tail');
+    return await readSnapshot(lake, tail, signal, async (files) => {
+      const duck = await openDuck({ memoryMb: MEMORY_MB, threads: 1 });
+      try {
+        return compareLegs(await readMidChanges(duck, quotesWithin(files, wish), wish, signal));
+      } finally {
+        duck.close();
+      }
+    });
+  });
 }

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { SpreadscopeError } from '../core/errors.ts';
 import { findLake } from '../lake/lake-folder.ts';
 import { type LakeSnapshot, snapshotLake } from '../lake/lake-snapshot.ts';
-import { allPartitions, filesOf } from '../lake/partitions.ts';
+import { allFiles, type PartFile } from '../lake/partitions.ts';
 import { LAKE_TABLES, type LakeTable } from '../lake/tables.ts';
 import { convertCopy } from '../lake/tail-parquet.ts';
 import { type QueryLimits, runQueryProcess } from './query-child.ts';
 import type { QueryFormat, QueryPlan } from './query-protocol.ts';
+import { inScratch } from './scratch.ts';
 
 export { QUERY_FORMATS, type QueryFormat } from './query-protocol.ts';
 
@@ -44,18 +44,12 @@ const TRIES = 2;
  */
 export async function queryLake(request: QueryRequest): Promise<void> {
   const lake = findLake(request.lake);
-  const scratch = mkdtempSync(join(tmpdir(), 'spreadscope-query-'));
-  const remove = () => rmSync(scratch, { recursive: true, force: true });
-  process.once('exit', remove);
-  try {
+  await inScratch('query', async (scratch) => {
     // Through a link, so that nothing of the lake's own path reads like a partition.
     symlinkSync(lake, join(scratch, 'lake'));
     mkdirSync(join(scratch, 'spill'));
     for (let tries = 1; ; tries += 1) if (await answer(request, lake, scratch, tries === TRIES)) return;
-  } finally {
-    remove();
-    process.off('exit', remove);
-  }
+  });
 }
 
 /** False = files went away, and it can be tried again. */
@@ -67,7 +61,7 @@ async function answer(
 ): Promise<boolean> {
   const { signal, note } = request;
   const snapshot = await prepare(request, lake, scratch);
-  const plan = planOf(request, snapshot, scratch);
+  const plan = planOf(request, snapshot.files, scratch);
   const held = new HeldOutput(request.output, signal);
   try {
     const { rows, cut } = await runQueryProcess(plan, request.limits, (bytes) => held.take(bytes), signal);
@@ -98,7 +92,7 @@ async function prepare(
   rmSync(tail, { recursive: true, force: true });
   const snapshot = snapshotLake(lake, tail, tailRows);
   const { rows, copied } = snapshot.journal;
-  if (copied) await convertCopy(tail, (folder) => snapshot.folders.get(folder) ?? [], signal);
+  if (copied) await convertCopy(tail, snapshot.files, signal);
   else
     note(
       `${rows.toLocaleString('en-US')} rows wait in the journal and are not in the answer; they are once a recorder or \`spreadscope lake compact\` has converted them`,
@@ -108,14 +102,14 @@ async function prepare(
 
 function planOf(
   { sql, format, limit, terminal }: QueryRequest,
-  { files }: LakeSnapshot,
+  old: readonly PartFile[],
   scratch: string,
 ): QueryPlan {
-  const tail = tailFiles(join(scratch, 'tail'));
-  const paths = (table: LakeTable) => [
-    ...files[table].map((path) => join(scratch, 'lake', path)),
-    ...tail.filter((path) => path.table === table).map(({ path }) => path),
+  const files = [
+    ...old.map((file) => ({ ...file, path: join(scratch, 'lake', file.folder, file.name) })),
+    ...allFiles(join(scratch, 'tail')),
   ];
+  const paths = (table: LakeTable) => files.filter((file) => file.table === table).map(({ path }) => path);
   return {
     sql,
     format,
@@ -131,12 +125,6 @@ function planOf(
     scratch,
     memoryBytes: MEMORY_BYTES,
   };
-}
-
-function tailFiles(tail: string): { table: LakeTable; path: string }[] {
-  return [...allPartitions(tail)].flatMap(({ table, folder }) =>
-    filesOf(tail, folder).visible.map(({ name }) => ({ table, path: join(tail, folder, name) })),
-  );
 }
 
 /** An error in terms of the lake, not of the folder through which it was read. */

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Alert } from '../core/alert.ts';
 import type { Instrument } from '../core/instruments.ts';
 import { QUOTE_SCHEMA, type QuoteColumns } from '../core/records.ts';
@@ -16,6 +13,7 @@ import { analysisOptions } from './analysis-options.ts';
 import type { Config } from './config.ts';
 import { takerFeeOf } from './history.ts';
 import { IdentityDecisions } from './identity-decisions.ts';
+import { inScratch } from './scratch.ts';
 
 export interface ReplayRequest {
   readonly lake: string;
@@ -57,18 +55,14 @@ export async function replay(
   request: ReplayRequest,
   followersOf: (nameOf: InstrumentName) => readonly OpportunityFollower[],
 ): Promise<Replayed> {
-  const scratch = mkdtempSync(join(tmpdir(), 'spreadscope-replay-'));
-  const remove = () => rmSync(scratch, { recursive: true, force: true });
-  process.once('exit', remove);
-  let recording: Recording | undefined;
-  try {
-    recording = await openRecording(request.lake, scratch, request, request.signal);
-    return await run(config, recording, request, followersOf);
-  } finally {
-    recording?.close();
-    remove();
-    process.off('exit', remove);
-  }
+  return await inScratch('replay', async (scratch) => {
+    const recording = await openRecording(request.lake, scratch, request, request.signal);
+    try {
+      return await run(config, recording, request, followersOf);
+    } finally {
+      recording.close();
+    }
+  });
 }
 
 async function run(

@@ -79,7 +79,7 @@ export async function findGaps(lake: string, engine: Pick<Duck, 'rows'>, wish: G
         view.covers(partitionFolder('gaps', hourOf(from), venue), segment);
       const spells = tailSpells(tail, wish, covered);
       for (const { venue, folder } of folders) {
-        const paths = view.paths().filter((path) => path.includes(`${folder}/`));
+        const paths = view.pathsOf(folder);
         if (paths.length > 0) {
           const rows = await engine.rows(islandsSql(paths, wish));
           spells.push(...rows.flatMap((row) => spellOf(venue, row)));

@@ -2,26 +2,29 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SpreadscopeError } from '../core/errors.ts';
 import { covers, type PartitionFiles } from './layout.ts';
-import { filesOf } from './partitions.ts';
+import { stillFilesOf } from './partitions.ts';
 
 /** How often it looks again at folders that change under its eyes; each time costs what was read since. */
 const TRIES = 50;
 
-/** The files of some folders that count, as they were at one moment. */
+/** The files of some folders that count, of each as they were at one moment. */
 export class FolderView {
   readonly #lake: string;
   readonly #files: ReadonlyMap<string, PartitionFiles['visible']>;
 
   constructor(lake: string, folders: readonly string[]) {
     this.#lake = lake;
-    this.#files = new Map(folders.map((folder) => [folder, filesOf(lake, folder).visible]));
+    this.#files = new Map(folders.map((folder) => [folder, stillFilesOf(lake, folder)]));
   }
 
   /** All files, in the order of the folders and of arrival within one. */
   paths(): string[] {
-    return [...this.#files].flatMap(([folder, files]) =>
-      files.map(({ name }) => join(this.#lake, folder, name)),
-    );
+    return [...this.#files.keys()].flatMap((folder) => this.pathsOf(folder));
+  }
+
+  /** Those of one folder. */
+  pathsOf(folder: string): string[] {
+    return (this.#files.get(folder) ?? []).map(({ name }) => join(this.#lake, folder, name));
   }
 
   /** The files that came to be together, in the same order: one part, or all pieces of a merged hour. */
@@ -54,11 +57,6 @@ export class FolderView {
   gone(): string | undefined {
     return this.paths().find((path) => !existsSync(path));
   }
-
-  equals(other: FolderView): boolean {
-    const [mine, theirs] = [this.paths(), other.paths()];
-    return mine.length === theirs.length && mine.every((path, i) => path === theirs[i]);
-  }
 }
 
 /**
@@ -73,8 +71,6 @@ export async function readFolders<T>(
 ): Promise<T> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const view = new FolderView(lake, folders);
-    // A listing is not of one moment: a file that is renamed meanwhile may be in it under no name.
-    if (!view.equals(new FolderView(lake, folders))) continue;
     try {
       return await read(view);
     } catch (error) {

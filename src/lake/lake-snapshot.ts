@@ -3,24 +3,15 @@ import { join, sep } from 'node:path';
 import { SpreadscopeError } from '../core/errors.ts';
 import { readConverted, writeConverted } from './converted.ts';
 import { errnoOf, realSteps } from './file-steps.ts';
-import { JOURNAL_FOLDER, type Part, segmentName } from './layout.ts';
-import { allPartitions, filesOf } from './partitions.ts';
+import { JOURNAL_FOLDER, segmentName } from './layout.ts';
+import { allFiles, type PartFile } from './partitions.ts';
 import { listSegments, type SegmentFile } from './segment.ts';
 import { outlineOf, type SegmentOutline } from './segment-scan.ts';
-import { LAKE_TABLES, type LakeTable } from './tables.ts';
 
-/** A lake as it was at one moment: each row is in one of the files, or in a segment that was copied, and what is in both is told by the files' names. */
+/** A lake, each folder of it as it was at one moment: each row is in one of the files, or in a segment that was copied, and what is in both is told by the files' names. */
 export interface LakeSnapshot {
-  /** What counts, by folder; both relative to the lake. */
-  readonly folders: ReadonlyMap<string, readonly VisibleFile[]>;
-  /** The same as paths. */
-  readonly files: Readonly<Record<LakeTable, readonly string[]>>;
+  readonly files: readonly PartFile[];
   readonly journal: JournalCopy;
-}
-
-interface VisibleFile {
-  readonly name: string;
-  readonly part: Part;
 }
 
 export interface JournalCopy {
@@ -30,70 +21,37 @@ export interface JournalCopy {
   readonly copied: boolean;
 }
 
-/** A keeper at work changes folders once a minute; a listing takes far less. */
-const TRIES = 10;
-
 /**
- * Lists a lake and copies what waits in its journal to `tail`, a folder of ours that then holds a journal of its own; the lake is not changed. Throws FILE_UNREADABLE if
- * the lake never stands still, QUERY_REFUSED if a file of it is a link that leads out of it, and what the disk throws.
+ * Lists a lake and copies what waits in its journal to `tail`, a folder of ours that then holds a journal of its own; the lake is not changed, and a keeper may be at work. Throws FILE_UNREADABLE if
+ * a folder never stands still, QUERY_REFUSED if a file of it is a link that leads out of it, and what the disk throws.
  * @param mostRows the journal is left out if it holds more
  */
 export function snapshotLake(lake: string, tail: string, mostRows: number): LakeSnapshot {
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    // Parts appear before their segments go: if none came while the segments were copied, each segment that was gone is covered, and no copy is but by these.
-    const before = listFolders(lake);
-    const journal = copyJournal(lake, tail, mostRows);
-    const folders = listFolders(lake);
-    if (!isSame(before, folders)) continue;
-    for (const [folder, files] of folders) assertInside(lake, folder, files);
-    return { folders, files: pathsOf(folders), journal };
-  }
-  throw new SpreadscopeError('FILE_UNREADABLE', `the lake ${lake} changes faster than it can be listed`);
-}
-
-function listFolders(lake: string): Map<string, readonly VisibleFile[]> {
-  const folders = new Map<string, readonly VisibleFile[]>();
-  for (const { folder } of allPartitions(lake)) folders.set(folder, filesOf(lake, folder).visible);
-  return folders;
-}
-
-function isSame(
-  a: ReadonlyMap<string, readonly VisibleFile[]>,
-  b: ReadonlyMap<string, readonly VisibleFile[]>,
-): boolean {
-  if (a.size !== b.size) return false;
-  for (const [folder, files] of a) {
-    const others = b.get(folder);
-    if (others?.length !== files.length) return false;
-    if (files.some(({ name }, i) => others[i]?.name !== name)) return false;
-  }
-  return true;
-}
-
-function pathsOf(folders: ReadonlyMap<string, readonly VisibleFile[]>): Record<LakeTable, string[]> {
-  const paths: Record<LakeTable, string[]> = { quotes: [], trades: [], opportunities: [], gaps: [] };
-  for (const [folder, files] of folders) {
-    const table = LAKE_TABLES.find((name) => folder.startsWith(`${name}/`));
-    if (table !== undefined) for (const { name } of files) paths[table].push(`${folder}/${name}`);
-  }
-  return paths;
+  // First the journal: parts appear before their segments go. A segment that was gone is in the parts of each folder that is listed now; one that was copied may be,
+  // and whether it is tells each folder's names. So each folder has to stand still for its own listing only.
+  const journal = copyJournal(lake, tail, mostRows);
+  const files = allFiles(lake);
+  assertInside(lake, files);
+  return { files, journal };
 }
 
 /** The engine follows links, whatever it may not read otherwise. */
-function assertInside(lake: string, folder: string, files: readonly VisibleFile[]): void {
+function assertInside(lake: string, files: readonly PartFile[]): void {
   const home = realpathSync.native(lake) + sep;
-  const refuse = (path: string) => {
+  const assertAt = (path: string, isInside: boolean) => {
+    if (isInside) return;
     throw new SpreadscopeError(
       'QUERY_REFUSED',
       `${path} of the lake is a link that leads out of it, or no file`,
     );
   };
-  if (files.length > 0 && !realpathSync.native(join(lake, folder)).startsWith(home)) refuse(folder);
-  for (const { name } of files) {
-    const path = join(lake, folder, name);
+  const isHome = (path: string): boolean => realpathSync.native(path).startsWith(home);
+  for (const folder of new Set(files.map((file) => file.folder)))
+    assertAt(folder, isHome(join(lake, folder)));
+  for (const { folder, name, path } of files) {
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (stat === undefined || stat.isFile()) continue;
-    if (!stat.isSymbolicLink() || !realpathSync.native(path).startsWith(home)) refuse(`${folder}/${name}`);
+    assertAt(`${folder}/${name}`, stat.isSymbolicLink() && isHome(path));
   }
 }
 

@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import duckdb from '@duckdb/node-bindings';
-import { SpreadscopeError } from '../core/errors.ts';
 import { VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
 import type { MidChanges } from '../market/lead-lag.ts';
 import { type DuckSession, sqlParquet, sqlText } from './duck.ts';
+import { readFolders } from './history-folders.ts';
 import { HOUR_US } from './layout.ts';
-import { filesOf, hoursOf, partitionsOf } from './partitions.ts';
+import { hoursOf, type PartFile, partitionsOf } from './partitions.ts';
 
 /** Which legs; times are µs, both included. */
 export interface LegsWish {
@@ -32,52 +30,54 @@ export interface RecordedLeg extends MidChanges {
   readonly cut: boolean;
 }
 
-/** A Parquet file of quotes. */
-export interface QuoteFile {
-  readonly venue: VenueId;
-  readonly path: string;
-}
-
 /** The most changes of one leg: the latest count. */
 export const MOST_CHANGES = 30_000;
 const BYTES = 8;
 
-/** The files of quotes that a lake has just now of these hours. */
-export function quoteFiles(lake: string, { from, to, venues }: LegsWish): QuoteFile[] {
-  return hoursOf(lake, 'quotes')
-    .filter((hour) => hour + HOUR_US > from && hour <= to)
+/** Those of files that may hold quotes of these legs. */
+export function quotesWithin(files: readonly PartFile[], { from, to, venues }: LegsWish): PartFile[] {
+  return files.filter(
+    ({ table, hour, venue }) =>
+      table === 'quotes' && hour + HOUR_US > from && hour <= to && (venues?.includes(venue) ?? true),
+  );
+}
+
+/** As `readMidChanges`, from what a lake has in Parquet just now. Throws FILE_UNREADABLE too. */
+export async function readLakeMidChanges(
+  duck: DuckSession,
+  lake: string,
+  wish: LegsWish,
+  signal: AbortSignal,
+): Promise<RecordedLeg[]> {
+  const partitions = hoursOf(lake, 'quotes')
+    .filter((hour) => hour + HOUR_US > wish.from && hour <= wish.to)
     .flatMap((hour) => partitionsOf(lake, 'quotes', hour))
-    .filter(({ venue }) => venues?.includes(venue) ?? true)
-    .flatMap(({ venue, folder }) =>
-      filesOf(lake, folder).visible.map(({ name }) => ({ venue, path: join(lake, folder, name) })),
+    .filter(({ venue }) => wish.venues?.includes(venue) ?? true);
+  const folders = partitions.map(({ folder }) => folder);
+  return await readFolders(lake, folders, async (view) => {
+    signal.throwIfAborted();
+    const files = partitions.flatMap(({ venue, folder }) =>
+      view.pathsOf(folder).map((path) => ({ venue, path })),
     );
+    return await readMidChanges(duck, files, wish, signal);
+  });
 }
 
 /**
  * The mid prices of one symbol on each venue where they changed, in the order of receive time. In bounded memory: of a leg with more changes than `MOST_CHANGES` the latest.
- * @throws FILE_UNREADABLE, what the engine throws, the signal's reason
+ * @throws what the engine throws, the signal's reason
  */
 export async function readMidChanges(
   duck: DuckSession,
-  files: readonly QuoteFile[],
+  files: readonly Pick<PartFile, 'venue' | 'path'>[],
   wish: LegsWish,
   signal: AbortSignal,
 ): Promise<RecordedLeg[]> {
   const legs: RecordedLeg[] = [];
-  try {
-    for (const venue of VENUE_IDS) {
-      const paths = files.filter((file) => file.venue === venue).map(({ path }) => path);
-      const leg = paths.length === 0 ? undefined : await readLeg(duck, venue, paths, wish, signal);
-      if (leg !== undefined) legs.push(leg);
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    if (files.every(({ path }) => existsSync(path))) throw error;
-    throw new SpreadscopeError(
-      'FILE_UNREADABLE',
-      'files of the lake were merged or removed while they were read: ask again',
-      { cause: error },
-    );
+  for (const venue of VENUE_IDS) {
+    const paths = files.filter((file) => file.venue === venue).map(({ path }) => path);
+    const leg = paths.length === 0 ? undefined : await readLeg(duck, venue, paths, wish, signal);
+    if (leg !== undefined) legs.push(leg);
   }
   return legs;
 }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { SpreadscopeError } from '../core/errors.ts';
 import { CLOSE_REASONS, type CloseReason, SURVIVAL_MS } from '../core/opportunity.ts';
@@ -8,7 +7,7 @@ import { isVenueId, type VenueId } from '../core/venue-ids.ts';
 import { type DuckSession, sqlParquet, sqlText } from './duck.ts';
 import { HOUR_US } from './layout.ts';
 import type { ClosedOpportunity } from './opportunity-rows.ts';
-import { filesOf, hoursOf, partitionsOf } from './partitions.ts';
+import { hoursOf, type PartFile, partFiles, partitionsOf } from './partitions.ts';
 
 /** Which recorded opportunities are wanted; times are µs, and one counts when any of it lies in the range. */
 export interface RecordedWish {
@@ -158,12 +157,22 @@ async function overFiles<T>(
   }
 }
 
-/** The Parquet files that a lake has just now and that may hold any that was open at `from` or later: they are in the hour of their end. */
+/** The Parquet files that a lake has just now and that may hold any that was open at `from` or later. */
 export function opportunityFiles(lake: string, from: number): string[] {
-  return hoursOf(lake, 'opportunities')
-    .filter((hour) => hour + HOUR_US > from)
-    .flatMap((hour) => partitionsOf(lake, 'opportunities', hour))
-    .flatMap(({ folder }) => filesOf(lake, folder).visible.map(({ name }) => join(lake, folder, name)));
+  const partitions = hoursOf(lake, 'opportunities').flatMap((hour) =>
+    hour + HOUR_US > from ? partitionsOf(lake, 'opportunities', hour) : [],
+  );
+  return opportunitiesSince(
+    partitions.flatMap((partition) => partFiles(lake, partition)),
+    from,
+  );
+}
+
+/** Those of files that may hold any opportunity that was open at `from` or later, as paths: they are in the hour of their end. */
+export function opportunitiesSince(files: readonly PartFile[], from: number): string[] {
+  return files
+    .filter(({ table, hour }) => table === 'opportunities' && hour + HOUR_US > from)
+    .map(({ path }) => path);
 }
 
 function conditionOf(wish: RecordedWish): string {

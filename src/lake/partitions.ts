@@ -1,8 +1,16 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { SpreadscopeError } from '../core/errors.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import { errnoOf } from './file-steps.ts';
-import { hourFolder, type PartitionFiles, parseHour, parseVenueFolder, sortOut } from './layout.ts';
+import {
+  hourFolder,
+  type Part,
+  type PartitionFiles,
+  parseHour,
+  parseVenueFolder,
+  sortOut,
+} from './layout.ts';
 import { LAKE_TABLES, type LakeTable } from './tables.ts';
 
 /** A folder of one table, hour (µs since the epoch) and venue. */
@@ -13,6 +21,16 @@ export interface Partition {
   /** Relative to the lake. */
   readonly folder: string;
 }
+
+/** A file of a partition that counts. */
+export interface PartFile extends Partition {
+  readonly name: string;
+  readonly path: string;
+  readonly part: Part;
+}
+
+/** How often a folder that changes under our eyes is listed; each change takes the one who makes it far longer. */
+const TRIES = 50;
 
 /** Names in a folder; none if it is not there. */
 export function namesIn(folder: string): string[] {
@@ -53,6 +71,36 @@ export function* allPartitions(lake: string): Generator<Partition> {
 
 export function filesOf(lake: string, folder: string): PartitionFiles {
   return sortOut(namesIn(join(lake, folder)));
+}
+
+/**
+ * The files of a partition's folder that count, as they were at one moment: a listing is not of one, and a file that is renamed meanwhile may be in it under no name.
+ * @throws FILE_UNREADABLE if the folder never stands still
+ */
+export function stillFilesOf(lake: string, folder: string): PartitionFiles['visible'] {
+  let last = filesOf(lake, folder).visible;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const now = filesOf(lake, folder).visible;
+    if (now.length === last.length && now.every(({ name }, i) => name === last[i]?.name)) return now;
+    last = now;
+  }
+  throw new SpreadscopeError(
+    'FILE_UNREADABLE',
+    `${join(lake, folder)}: files come and go faster than they can be listed; try again`,
+  );
+}
+
+/** Every file that counts of a folder in the shape of a lake, oldest hour first within a table. */
+export function allFiles(lake: string): PartFile[] {
+  return [...allPartitions(lake)].flatMap((partition) => partFiles(lake, partition));
+}
+
+/** The files of one partition that count. */
+export function partFiles(lake: string, partition: Partition): PartFile[] {
+  return stillFilesOf(lake, partition.folder).map(({ name, part }) => ({
+    ...{ ...partition, name, part },
+    path: join(lake, partition.folder, name),
+  }));
 }
 
 /** Bytes of all files under a folder. */

@@ -1,5 +1,5 @@
 import { type Duck, sqlFile } from './duck.ts';
-import type { PartFile } from './recording-slice.ts';
+import type { PartFile } from './partitions.ts';
 
 /** How much before a moment a recording is read; times µs. */
 export interface Lead {

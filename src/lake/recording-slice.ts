@@ -1,12 +1,8 @@
 import { QuoteKind } from '../core/records.ts';
 import { VENUE_IDS } from '../core/venue-ids.ts';
 import { sqlParquet, sqlText } from './duck.ts';
-import type { Partition } from './partitions.ts';
+import type { PartFile } from './partitions.ts';
 import type { LakeTable } from './tables.ts';
-
-export interface PartFile extends Partition {
-  readonly path: string;
-}
 
 /** Why nobody was looking, and what the market was told then; runs of bad messages were told to nobody. */
 const KIND_OF_GAP = `CASE reason WHEN 'silence' THEN ${QuoteKind.silent} WHEN 'unlisted' THEN ${QuoteKind.unlisted} ELSE ${QuoteKind.ended} END`;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
@@ -7,13 +7,12 @@ import type { QuoteColumns } from '../core/records.ts';
 import { VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
 import { type Duck, openDuck, sqlParquet, sqlText } from './duck.ts';
 import { findLake } from './lake-folder.ts';
-import { snapshotLake } from './lake-snapshot.ts';
 import { HOUR_US } from './layout.ts';
-import { allPartitions, filesOf } from './partitions.ts';
+import type { PartFile } from './partitions.ts';
+import { areThere, changedError, readSnapshot } from './read-snapshot.ts';
 import { beginningOf, type Lead } from './recording-lead.ts';
-import { type PartFile, sliceSql } from './recording-slice.ts';
-import type { LakeTable } from './tables.ts';
-import { convertCopy } from './tail-parquet.ts';
+import { sliceSql } from './recording-slice.ts';
+import { renewedFiles } from './renewed-files.ts';
 
 /** Which part of a recording; times are µs, both included. */
 export interface RecordingWish {
@@ -33,8 +32,8 @@ export interface RecordedInstrument {
 /** The rows of one reading are sorted in memory: about so many. */
 const ROWS_AT_ONCE = 1_500_000;
 const MEMORY_MB = 512;
-/** Rows that may wait in the journal. */
-const TAIL_ROWS = 50_000_000;
+/** How often one reading begins anew because files were merged under its eyes. */
+const TRIES = 5;
 const COLUMNS = 9;
 
 /**
@@ -49,16 +48,19 @@ export class Recording {
   /** Quotes of the range, about: for a progress bar. */
   readonly rows: number;
   readonly #duck: Duck;
-  readonly #files: readonly PartFile[];
+  readonly #lake: string;
+  #files: readonly PartFile[];
   readonly #wish: RecordingWish;
 
   constructor(
     duck: Duck,
+    lake: string,
     files: readonly PartFile[],
     wish: RecordingWish,
     facts: Pick<Recording, 'instruments' | 'first' | 'last' | 'rows'>,
   ) {
     this.#duck = duck;
+    this.#lake = lake;
     this.#files = files;
     this.#wish = wish;
     this.instruments = facts.instruments;
@@ -76,27 +78,22 @@ export class Recording {
     take: (rows: number) => Promise<void> | void,
     signal: AbortSignal,
   ): Promise<void> {
-    try {
-      for (const { from, to, files } of await this.#slices()) {
-        const sql = sliceSql(files, from, to);
-        if (sql === undefined) continue;
+    for (const slice of await this.#again(() => this.#slices(), signal)) {
+      let hasBegun = false;
+      const read = async (): Promise<void> => {
+        const sql = sliceSql(this.#filesOf(slice.hour), slice.from, slice.to);
+        if (sql === undefined) return;
         const result = await this.#duck.connection.stream(sql);
         for (;;) {
           signal.throwIfAborted();
           const chunk = await result.fetchChunk();
           if (chunk === null || chunk.rowCount === 0) break;
+          hasBegun = true;
           readChunk(chunk, columns);
           await take(chunk.rowCount);
         }
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      if (this.#files.every(({ path }) => existsSync(path))) throw error;
-      throw new SpreadscopeError(
-        'FILE_UNREADABLE',
-        'files of the lake were merged or removed while they were read: start again',
-        { cause: error },
-      );
+      };
+      await this.#again(read, signal, slice.hour, () => !hasBegun);
     }
   }
 
@@ -104,23 +101,54 @@ export class Recording {
     this.#duck.close();
   }
 
+  /** Reads, and once more from the files that took the place of those that are gone, of `since` and later hours. */
+  async #again<T>(
+    read: () => Promise<T>,
+    signal: AbortSignal,
+    since = Number.NEGATIVE_INFINITY,
+    mayRepeat: () => boolean = () => true,
+  ): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await read();
+      } catch (error) {
+        signal.throwIfAborted();
+        const files = this.#files.filter(({ hour }) => hour >= since);
+        if (areThere(files)) throw error;
+        const renewed = tries < TRIES && mayRepeat() ? renewedFiles(this.#lake, files) : undefined;
+        if (renewed === undefined) throw changedError(error);
+        this.#files = renewed;
+      }
+    }
+  }
+
+  #filesOf(hour: number): PartFile[] {
+    return this.#files.filter((file) => file.hour === hour);
+  }
+
   /** Pieces of time of about as many rows as are sorted at once, in order. */
-  async #slices(): Promise<{ from: number; to: number; files: readonly PartFile[] }[]> {
-    const slices: { from: number; to: number; files: readonly PartFile[] }[] = [];
+  async #slices(): Promise<Slice[]> {
+    const slices: Slice[] = [];
     const hours = [...new Set(this.#files.map(({ hour }) => hour))].sort((a, b) => a - b);
     for (const hour of hours) {
-      const files = this.#files.filter((file) => file.hour === hour);
-      const quotes = files.filter(({ table }) => table === 'quotes');
+      const quotes = this.#filesOf(hour).filter(({ table }) => table === 'quotes');
       const parts = Math.max(1, Math.ceil((await countRows(this.#duck, quotes)) / ROWS_AT_ONCE));
       const step = Math.ceil(HOUR_US / parts);
       for (let at = hour; at < hour + HOUR_US; at += step) {
         const from = Math.max(at, this.#wish.from);
         const to = Math.min(at + step, hour + HOUR_US, this.#wish.to + 1);
-        if (from < to) slices.push({ from, to, files });
+        if (from < to) slices.push({ from, to, hour });
       }
     }
     return slices;
   }
+}
+
+/** A piece of an hour, µs; from included, to not. */
+interface Slice {
+  readonly from: number;
+  readonly to: number;
+  readonly hour: number;
 }
 
 /**
@@ -135,36 +163,42 @@ export async function openRecording(
   signal: AbortSignal,
 ): Promise<Recording> {
   const lake = findLake(folder);
-  const tail = join(scratch, 'tail');
-  mkdirSync(join(scratch, 'spill'), { recursive: true });
-  const snapshot = snapshotLake(lake, tail, TAIL_ROWS);
-  if (!snapshot.journal.copied)
-    throw new SpreadscopeError(
-      'FILE_UNREADABLE',
-      `${snapshot.journal.rows} rows wait in the journal; start a recorder or \`spreadscope lake compact\` first`,
+  const spill = join(scratch, 'spill');
+  mkdirSync(spill, { recursive: true });
+  return await readSnapshot(lake, join(scratch, 'tail'), signal, async (found) => {
+    const all = found.filter(
+      ({ table, hour }) =>
+        (table === 'quotes' || table === 'gaps') && hour + HOUR_US > asked.from && hour <= asked.to,
     );
-  await convertCopy(tail, (one) => snapshot.folders.get(one) ?? [], signal);
-  const all = [...filesIn(lake, asked), ...filesIn(tail, asked)];
-  const duck = await openDuck({
-    ...{ memoryMb: MEMORY_MB, threads: 1, tempFolder: join(scratch, 'spill') },
+    const duck = await openDuck({ memoryMb: MEMORY_MB, threads: 1, tempFolder: spill });
+    try {
+      return await openFiles(duck, lake, all, asked);
+    } catch (error) {
+      duck.close();
+      throw error;
+    }
   });
-  try {
-    const wish = await shortened(duck, all, asked);
-    const files = all.filter(({ hour }) => hour + HOUR_US > wish.from);
-    const quotes = files.filter(({ table }) => table === 'quotes');
-    const [instruments, rows] = [await nameInstruments(duck, quotes, wish), await countRows(duck, quotes)];
-    const [bounds] = quotes.length === 0 ? [] : await duck.rows(boundsSql(quotes, wish));
-    const [first, last] = (bounds ?? []).map((value) => (value === null ? Number.NaN : Number(value)));
-    if (instruments.length === 0 || first === undefined || Number.isNaN(first))
-      throw new SpreadscopeError(
-        'BAD_REQUEST',
-        `nothing was recorded in that range; \`spreadscope lake stat\` shows what ${folder} holds`,
-      );
-    return new Recording(duck, files, wish, { instruments, rows, first, last: last ?? Number.NaN });
-  } catch (error) {
-    duck.close();
-    throw error;
-  }
+}
+
+/** Opens what these files hold of a range; the engine is then the recording's. */
+async function openFiles(
+  duck: Duck,
+  lake: string,
+  all: readonly PartFile[],
+  asked: RecordingWish,
+): Promise<Recording> {
+  const wish = await shortened(duck, all, asked);
+  const files = all.filter(({ hour }) => hour + HOUR_US > wish.from);
+  const quotes = files.filter(({ table }) => table === 'quotes');
+  const [instruments, rows] = [await nameInstruments(duck, quotes, wish), await countRows(duck, quotes)];
+  const [bounds] = quotes.length === 0 ? [] : await duck.rows(boundsSql(quotes, wish));
+  const [first, last] = (bounds ?? []).map((value) => (value === null ? Number.NaN : Number(value)));
+  if (instruments.length === 0 || first === undefined || Number.isNaN(first))
+    throw new SpreadscopeError(
+      'BAD_REQUEST',
+      `nothing was recorded in that range; \`spreadscope lake stat\` shows what ${lake} holds`,
+    );
+  return new Recording(duck, lake, files, wish, { instruments, rows, first, last: last ?? Number.NaN });
 }
 
 async function shortened(
@@ -175,18 +209,6 @@ async function shortened(
   if (wish.lead === undefined) return wish;
   const quotes = files.filter(({ table }) => table === 'quotes');
   return { ...wish, from: await beginningOf(duck, quotes, wish.from, wish.lead) };
-}
-
-function filesIn(lake: string, { from, to }: RecordingWish): PartFile[] {
-  const wanted: readonly LakeTable[] = ['quotes', 'gaps'];
-  return [...allPartitions(lake)]
-    .filter(({ table, hour }) => wanted.includes(table) && hour + HOUR_US > from && hour <= to)
-    .flatMap((partition) =>
-      filesOf(lake, partition.folder).visible.map(({ name }) => ({
-        ...partition,
-        path: join(lake, partition.folder, name),
-      })),
-    );
 }
 
 async function countRows(duck: Duck, files: readonly PartFile[]): Promise<number> {

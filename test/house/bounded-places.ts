@@ -242,4 +242,5 @@ export const COMMANDS = [
   ...['lake/stat.ts', 'lake/query-gate.ts', 'lake/query-sandbox.ts', 'lake/lake-snapshot.ts'],
   ...['app/config-tree.ts', 'app/config.ts', 'app/decode.ts', 'app/frame-lines.ts'],
   ...['app/history-export.ts', 'app/query.ts', 'app/replay.ts', 'lake/recording.ts'],
+  ...['lake/tail-parquet.ts', 'lake/renewed-files.ts'],
 ];

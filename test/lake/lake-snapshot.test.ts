@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { SpreadscopeError } from '../../src/core/errors.ts';
 import type { Log } from '../../src/core/log.ts';
 import { type Duck, openDuck } from '../../src/lake/duck.ts';
@@ -10,7 +12,7 @@ import { type FileSteps, realSteps } from '../../src/lake/file-steps.ts';
 import { Keeper } from '../../src/lake/keeper.ts';
 import { findLake } from '../../src/lake/lake-folder.ts';
 import { type LakeSnapshot, snapshotLake } from '../../src/lake/lake-snapshot.ts';
-import { HOUR_US } from '../../src/lake/layout.ts';
+import { HOUR_US, partitionFolder } from '../../src/lake/layout.ts';
 import { allPartitions, filesOf } from '../../src/lake/partitions.ts';
 import { convertCopy } from '../../src/lake/tail-parquet.ts';
 import { temporaryLake, writeSegment } from './journal-rig.ts';
@@ -70,13 +72,13 @@ async function keepUntil(lake: string, n: number): Promise<number> {
 }
 
 /** Every file of the snapshot and of the converted tail under one folder, for a plain glob. */
-function gather(lake: string, { files }: LakeSnapshot, tail: string, into: string): void {
+function gather({ files }: LakeSnapshot, tail: string, into: string): void {
   const link = (from: string, path: string) => {
     const to = join(into, path.replace(/\.merged$/, '.m.parquet'));
     mkdirSync(dirname(to), { recursive: true });
     linkSync(from, to);
   };
-  for (const table of TABLES) for (const path of files[table]) link(join(lake, path), path);
+  for (const { folder, name, path } of files) link(path, join(folder, name));
   for (const { folder } of allPartitions(tail))
     for (const { name } of filesOf(tail, folder).visible)
       link(join(tail, folder, name), `${folder}/${name}.t.parquet`);
@@ -117,9 +119,9 @@ test('whatever a keeper was at, a snapshot with its converted tail holds every r
       const before = hashOf(lake);
       const tail = join(scratch, 'tail');
       const snapshot = snapshotLake(lake, tail, 1_000_000);
-      await convertCopy(tail, (folder) => snapshot.folders.get(folder) ?? [], NEVER);
+      await convertCopy(tail, snapshot.files, NEVER);
       mkdirSync(join(scratch, 'all'));
-      gather(lake, snapshot, tail, join(scratch, 'all'));
+      gather(snapshot, tail, join(scratch, 'all'));
       await assertHolds(join(scratch, 'all'), model, `at step ${n}`);
       assert.deepEqual(hashOf(lake), before);
     } finally {
@@ -128,6 +130,32 @@ test('whatever a keeper was at, a snapshot with its converted tail holds every r
     }
   }
   assert.ok(steps > 100, `only ${steps} steps`);
+});
+
+test('a lake whose folders change one after another without a rest is listed, each file of it once', async () => {
+  const lake = temporaryLake();
+  const scratch = mkdtempSync(join(tmpdir(), 'snapshot-'));
+  const venues = ['okx', 'gate', 'binance', 'bybit'] as const;
+  const hours = Array.from({ length: 24 }, (_, hour) => HOUR_14 - hour * HOUR_US);
+  const folders = hours.flatMap((hour) => venues.map((venue) => partitionFolder('quotes', hour, venue)));
+  for (const folder of folders) mkdirSync(join(lake, folder), { recursive: true });
+  const end = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(join(import.meta.dirname, 'restless-keeper.js'), {
+    workerData: { folders: folders.map((folder) => join(lake, folder)), end },
+  });
+  try {
+    await once(worker, 'message');
+    for (let i = 0; i < 20; i += 1) {
+      const { files } = snapshotLake(lake, join(scratch, 'tail'), 1e6);
+      assert.deepEqual(files.map(({ folder }) => folder).sort(), [...folders].sort());
+    }
+  } finally {
+    Atomics.store(end, 0, 1);
+    Atomics.notify(end, 0);
+    await once(worker, 'exit');
+    rmSync(lake, { recursive: true });
+    rmSync(scratch, { recursive: true });
+  }
 });
 
 test('a journal with more rows than may be is left out, and its rows are told', () => {
@@ -160,7 +188,7 @@ test('a file of the lake that is a link out of it is refused, and so is a folder
     const inside = join(lake, partition.folder, '0000009998-0000009998.parquet');
     symlinkSync(join(lake, partition.folder, file.name), inside);
     assert.equal(
-      snapshotLake(lake, tail, 1e6).files[partition.table].some((path) => path.includes('9998')),
+      snapshotLake(lake, tail, 1e6).files.some(({ path }) => path.includes('9998')),
       true,
     );
     const refused = (error: unknown) => error instanceof SpreadscopeError && error.code === 'QUERY_REFUSED';
