@@ -3,6 +3,7 @@ import { SpreadscopeError } from '../core/errors.ts';
 import type { VenueId } from '../core/venue-ids.ts';
 import type { HistoryColumns } from '../gateway/sources.ts';
 import { openDuck } from '../lake/duck.ts';
+import { readFees, recordedFee } from '../lake/fees.ts';
 import { readHistory } from '../lake/history.ts';
 import type { HistoryHead, HistoryKind, HistoryTotals } from '../lake/history-request.ts';
 import { VENUES } from '../venues/index.ts';
@@ -32,9 +33,9 @@ export interface HistoryTaker {
 
 const ENGINE_MB = 256;
 
-/** The taker fee of a venue, a fraction: the configuration's, or the venue's own. */
-export function takerFeeOf(config: Config, venue: VenueId): number {
-  return config.venues[venue].takerFee ?? VENUES[venue].takerFee;
+/** A taker fee, a fraction: the configuration's, or what is known of the pair, or the venue's own. */
+export function takerFeeOf(config: Config, venue: VenueId, known?: number): number {
+  return config.venues[venue].takerFee ?? known ?? VENUES[venue].takerFee;
 }
 
 /**
@@ -56,7 +57,10 @@ export async function readRouteHistory(
     );
   const engine = await openDuck({ memoryMb: ENGINE_MB, threads: 1 });
   try {
-    const fees = { buy: takerFeeOf(config, wanted.buy), sell: takerFeeOf(config, wanted.sell) };
+    const recorded = readFees(lake);
+    const feeOf = (venue: VenueId): number =>
+      takerFeeOf(config, venue, recordedFee(recorded, venue, wanted.symbol, wanted.to));
+    const fees = { buy: feeOf(wanted.buy), sell: feeOf(wanted.sell) };
     const maxQuoteAge = config.maxQuoteAgeMs * 1000;
     return await readHistory(lake, { ...request, fees, maxQuoteAge }, engine, taker, { progress });
   } finally {

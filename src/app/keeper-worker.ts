@@ -32,7 +32,7 @@ const log = limitedLog(
 // Rows that wait for Parquet are safe; the feeds and the recorder are in more of a hurry.
 giveWay(NICE, log);
 
-let asked: Exclude<ToKeeper['type'], 'pause' | 'resume'> | undefined;
+let asked: 'hurry' | 'finish' | 'enough' | undefined;
 let paused = false;
 let wake: (() => void) | undefined;
 
@@ -52,8 +52,11 @@ const report = (): void =>
   say({ type: 'status', status: keeper.status(), bounds: [...keeper.bounds(), log.bound()] });
 const timers = [setInterval(report, STATUS_MS), setInterval(beat, BEAT_MS)];
 
-port.on('message', ({ type }: ToKeeper) => {
-  if (type === 'pause' || type === 'resume') paused = type === 'pause';
+keeper.tellFees(data.fees);
+port.on('message', (message: ToKeeper) => {
+  const { type } = message;
+  if (type === 'fees') keeper.tellFees(message.fees);
+  else if (type === 'pause' || type === 'resume') paused = type === 'pause';
   else asked = type;
   wake?.();
 });

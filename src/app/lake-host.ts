@@ -14,6 +14,7 @@ import type {
 } from '../core/lake-status.ts';
 import type { Log } from '../core/log.ts';
 import type { VenueId } from '../core/venue-ids.ts';
+import { areSameFees, type FeesSince, venueFeesOf } from '../lake/fees.ts';
 import { errnoOf } from '../lake/file-steps.ts';
 import { troubleCode } from '../lake/keeper-troubles.ts';
 import { type LakeLock, lockLake } from '../lake/lock.ts';
@@ -94,6 +95,8 @@ export class LakeHost {
   /** Whether there is one now. */
   #recorderIsUp = false;
   readonly #deaths = new Map<VenueId, number>();
+  /** What the venues ask for themselves. */
+  readonly #fees = new Map<VenueId, FeesSince>();
   /** What earlier lives of the recorder's thread counted. */
   #before: RecorderStatus['venues'] = [];
   /** A thread that died and is not back. */
@@ -134,6 +137,17 @@ export class LakeHost {
     const news = instruments.filter(({ instrument }) => !this.#instruments.has(instrument));
     for (const one of news) this.#instruments.set(one.instrument, one);
     if (news.length > 0) this.#tellRecorder({ type: 'instruments', instruments: news });
+    for (const venue of new Set(instruments.map((one) => one.venue))) this.#listedFees(venue, instruments);
+  }
+
+  #listedFees(venue: VenueId, instruments: readonly Instrument[]): void {
+    // A fee that was configured says nothing of the venue's; whoever replays says his own.
+    if (this.#options.config.venues[venue].takerFee !== null) return;
+    const fees = venueFeesOf(instruments.filter((one) => one.venue === venue));
+    const last = this.#fees.get(venue);
+    if (last !== undefined && areSameFees(last, fees)) return;
+    this.#fees.set(venue, { since: Math.floor(this.#options.clock()), ...fees });
+    this.#tellKeeper({ type: 'fees', fees: this.#fees });
   }
 
   feedDied(venues: readonly VenueId[], lastEpoch: number): void {
@@ -326,6 +340,7 @@ export class LakeHost {
       retention: { days: config.lake.keepDays, maxBytes: lakeLimitBytes(config) },
       memoryMb: ENGINE_MB,
       partMs: config.lake.partSeconds * 1000,
+      fees: this.#fees,
     };
     this.#keeper = this.#spawn('./keeper-worker.js', KEEPER_THREAD, workerData, {
       hear: (message: FromKeeper) => {

@@ -3,6 +3,7 @@ import type { Instrument } from '../core/instruments.ts';
 import type { KeeperStatus, RecorderStatus, RowCounts } from '../core/lake-status.ts';
 import type { LogFields } from '../core/log.ts';
 import type { VenueId } from '../core/venue-ids.ts';
+import type { FeesSince } from '../lake/fees.ts';
 import type { ClosedOpportunity } from '../lake/opportunity-rows.ts';
 import type { Retention } from '../lake/retention.ts';
 import type { RecorderRings } from '../lake/row-intake.ts';
@@ -49,15 +50,16 @@ export interface KeeperWorkerData {
   readonly memoryMb: number;
   /** How long rows may wait in the journal. */
   readonly partMs: number;
+  readonly fees: ReadonlyMap<VenueId, FeesSince>;
 }
 
 /**
  * From the main thread to the keeper's. `hurry`: convert what is closed; `finish`: convert everything, then end; `enough`: end after the file at hand; `pause`
- * and `resume`: do not merge finished hours, and do again.
+ * and `resume`: do not merge finished hours, and do again; `fees`: the taker fees that are in force.
  */
-export interface ToKeeper {
-  readonly type: 'hurry' | 'finish' | 'enough' | 'pause' | 'resume';
-}
+export type ToKeeper =
+  | { readonly type: 'hurry' | 'finish' | 'enough' | 'pause' | 'resume' }
+  | { readonly type: 'fees'; readonly fees: ReadonlyMap<VenueId, FeesSince> };
 
 interface LogLine {
   readonly type: 'log';

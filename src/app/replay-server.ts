@@ -58,7 +58,7 @@ export async function startReplay(config: Config, options: ReplayServerOptions):
     const { pace } = played;
     history = new HistoryReader({
       ...{ lake: options.lake, maxQuoteAgeMs: config.maxQuoteAgeMs },
-      feeOf: (_symbol, venue) => takerFeeOf(config, venue),
+      feeOf: (symbol, venue) => played.market.takerFee(symbol, venue) ?? takerFeeOf(config, venue),
     });
     const sources = replaySources(config, played, options, history, () => gateway);
     gateway = await startGateway({

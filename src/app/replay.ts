@@ -107,11 +107,12 @@ async function run(
   return { market, instruments, nameOf, rows, first, last };
 }
 
-/** The instruments of a recording with the venues' fees. */
+/** The instruments of a recording with the configured fees, or those that the venues asked for then. */
 export function instrumentsOf(config: Config, recording: Recording): Instrument[] {
-  return recording.instruments.map(({ venue, symbol }, instrument) => {
+  return recording.instruments.map(({ venue, symbol, takerFee: recorded }, instrument) => {
     const [base = symbol, quote = ''] = symbol.split(/-(?=[^-]*$)/);
-    return { instrument, venue, symbol, nativeId: symbol, base, quote, takerFee: takerFeeOf(config, venue) };
+    const takerFee = takerFeeOf(config, venue, recorded);
+    return { instrument, venue, symbol, nativeId: symbol, base, quote, takerFee };
   });
 }
 

@@ -28,6 +28,7 @@ Ctrl-C. With --out it goes as fast as it can, and writes into that folder:
   statistics     every route's statistics over the whole range, with its verdict
 The same recording and the same rules give the same files, to the byte. What was open at the end is closed as "stopped".
 --config FILE is the rules: opportunities, alerts.rules, statistics, verdict, identity, maxQuoteAgeMs and the venues' takerFee of a configuration file.
+Where it names no takerFee, fees are what the venues asked for at the end of the range.
 
 Examples:
   spreadscope replay --from 2026-11-23T14:00 --to 2026-11-23T15:00 --speed 10

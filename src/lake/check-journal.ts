@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Findings, LakeCheck } from './check-findings.ts';
 import { readConverted } from './converted.ts';
+import { FEES_FILE, readFees } from './fees.ts';
 import { errnoOf } from './file-steps.ts';
 import type { Frame } from './frame.ts';
 import { FrameKind } from './journal-format.ts';
@@ -113,11 +114,14 @@ class FrameNumbers {
 /** The small files beside the segments. */
 function checkState(lake: string, findings: Findings): void {
   const names = namesIn(join(lake, JOURNAL_FOLDER));
-  for (const name of ['state.json', 'converted.json']) {
-    if (!names.includes(name)) continue;
-    const read = name === 'state.json' ? readState(lake) !== undefined : readConverted(lake).segment >= 0;
-    const path = `${JOURNAL_FOLDER}/${name}`;
-    if (!read) findings.add('wrong', 'state', path, 'says nothing that makes sense');
+  const readable: Readonly<Record<string, () => boolean>> = {
+    'state.json': () => readState(lake) !== undefined,
+    'converted.json': () => readConverted(lake).segment >= 0,
+    [FEES_FILE]: () => readFees(lake).size > 0,
+  };
+  for (const [name, isRead] of Object.entries(readable)) {
+    if (names.includes(name) && !isRead())
+      findings.add('wrong', 'state', `${JOURNAL_FOLDER}/${name}`, 'says nothing that makes sense');
   }
 }
 

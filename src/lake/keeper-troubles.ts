@@ -2,7 +2,14 @@ import type { LakeTrouble, LakeTroubleCode } from '../core/lake-status.ts';
 import { errnoOf } from './file-steps.ts';
 
 /** What the keeper was at when it failed; each can fail on its own. */
-export type Work = 'conversion' | 'compaction' | 'retention';
+export type Work = 'conversion' | 'compaction' | 'retention' | 'fees';
+
+const NAMES: Readonly<Record<Work, string>> = {
+  conversion: 'conversion of the lake',
+  compaction: 'compaction of the lake',
+  retention: 'retention of the lake',
+  fees: 'noting the taker fees in the lake',
+};
 
 const BY_ERRNO: readonly (readonly [RegExp, LakeTroubleCode])[] = [
   [/ENOSPC|EDQUOT|No space left|Disk quota/i, 'LAKE_DISK_FULL'],
@@ -35,7 +42,7 @@ export class KeeperTroubles {
     const code = troubleCode(error);
     const said = error instanceof Error ? error.message : String(error);
     const advice = ADVICE[code] ?? 'it is tried again';
-    return this.#set(work, code, `${work} of the lake failed, ${advice}: ${said.slice(0, 300)}`, now);
+    return this.#set(work, code, `${NAMES[work]} failed, ${advice}: ${said.slice(0, 300)}`, now);
   }
 
   worked(work: Work): void {

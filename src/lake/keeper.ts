@@ -4,9 +4,11 @@ import { setTimeout } from 'node:timers/promises';
 import { type BoundFacts, type BoundReading, boundOf } from '../core/bounds.ts';
 import type { KeeperStatus } from '../core/lake-status.ts';
 import type { Log } from '../core/log.ts';
+import type { VenueId } from '../core/venue-ids.ts';
 import { compactFolder, isScattered, openHour } from './compactor.ts';
 import { Converter } from './converter.ts';
 import { openDuck } from './duck.ts';
+import { type FeesSince, noteFees } from './fees.ts';
 import { type FileSteps, realSteps } from './file-steps.ts';
 import { KeeperTroubles, type Work } from './keeper-troubles.ts';
 import { HOUR_US } from './layout.ts';
@@ -100,6 +102,8 @@ export class Keeper {
   readonly #outlines = new Map<number, SegmentOutline>();
   #writer: ParquetWriter | undefined;
   #doing: KeeperStatus['doing'] = 'idle';
+  /** That are not noted yet. */
+  #fees: ReadonlyMap<VenueId, FeesSince> | undefined;
   #search: Generator<Partition> | undefined;
   /** Of which only some parts are merged yet. */
   #merging: Partition | undefined;
@@ -141,12 +145,18 @@ export class Keeper {
     this.#doing = 'idle';
   }
 
+  /** Has the taker fees noted that are in force. */
+  tellFees(fees: ReadonlyMap<VenueId, FeesSince>): void {
+    this.#fees = fees;
+  }
+
   /** Does the most urgent piece of work that is due; answers whether there may be more at once. Never throws: what fails is in the status and is tried again. */
   async tick(): Promise<boolean> {
     const now = this.#options.clock();
     if (this.#retryAt - now > MAX_BACKOFF_US) this.#retryAt = now;
     if (now < this.#retryAt) return false;
     if (await this.#attempt('conversion', () => this.#convertNext(false))) return true;
+    await this.#attempt('fees', async () => this.#noteFees());
     if (await this.#attempt('retention', async () => this.#retain())) return true;
     // Merging can wait for as long as conversion fails.
     if (now < this.#retryAt || this.#options.mayMerge?.() === false) return false;
@@ -161,6 +171,7 @@ export class Keeper {
     this.#finishing = true;
     do progress(listSegments(this.#options.lake).length);
     while (this.#options.isEnough?.() !== true && (await this.#convertNext(true)));
+    this.#noteFees();
   }
 
   /** Merges every folder that can be: of finished hours, or of all hours. Nothing else may be at work on the lake. Throws what fails. */
@@ -363,6 +374,15 @@ export class Keeper {
       if (error instanceof Ended) return undefined;
       throw error;
     }
+  }
+
+  /** Answers false: it is a moment's work. */
+  #noteFees(): boolean {
+    const fees = this.#fees;
+    if (fees === undefined) return false;
+    noteFees(this.#steps, this.#options.lake, fees);
+    this.#fees = undefined;
+    return false;
   }
 
   /** Removes the hours that are to go, and says how full it is. Answers false: it is never more than a moment's work. */

@@ -6,6 +6,7 @@ import { SpreadscopeError } from '../core/errors.ts';
 import type { QuoteColumns } from '../core/records.ts';
 import { VENUE_IDS, type VenueId } from '../core/venue-ids.ts';
 import { type Duck, openDuck, sqlParquet, sqlText } from './duck.ts';
+import { readFees, recordedFee } from './fees.ts';
 import { findLake } from './lake-folder.ts';
 import { HOUR_US } from './layout.ts';
 import type { PartFile } from './partitions.ts';
@@ -27,6 +28,8 @@ export interface RecordingWish {
 export interface RecordedInstrument {
   readonly venue: VenueId;
   readonly symbol: string;
+  /** What the venue asked for at the end of the range, a fraction; undefined = nobody noted it. */
+  readonly takerFee: number | undefined;
 }
 
 /** The rows of one reading are sorted in memory: about so many. */
@@ -198,7 +201,14 @@ async function openFiles(
       'BAD_REQUEST',
       `nothing was recorded in that range; \`spreadscope lake stat\` shows what ${lake} holds`,
     );
-  return new Recording(duck, lake, files, wish, { instruments, rows, first, last: last ?? Number.NaN });
+  const fees = readFees(lake);
+  const priced = instruments.map(({ venue, symbol }) => ({
+    ...{ venue, symbol },
+    takerFee: recordedFee(fees, venue, symbol, last ?? first),
+  }));
+  return new Recording(duck, lake, files, wish, {
+    ...{ instruments: priced, rows, first, last: last ?? Number.NaN },
+  });
 }
 
 async function shortened(
@@ -222,9 +232,9 @@ async function nameInstruments(
   duck: Duck,
   quotes: readonly PartFile[],
   { symbols }: RecordingWish,
-): Promise<RecordedInstrument[]> {
+): Promise<Omit<RecordedInstrument, 'takerFee'>[]> {
   await duck.run('CREATE TABLE instruments (id INTEGER, venue VARCHAR, symbol VARCHAR)');
-  const instruments: RecordedInstrument[] = [];
+  const instruments: Omit<RecordedInstrument, 'takerFee'>[] = [];
   for (const venue of VENUE_IDS) {
     const paths = quotes.filter((file) => file.venue === venue).map(({ path }) => path);
     if (paths.length === 0) continue;

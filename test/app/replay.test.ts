@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { defaultConfig } from '../../src/app/config.ts';
-import { takerFeeOf } from '../../src/app/history.ts';
 import { replay } from '../../src/app/replay.ts';
 import { ReplayOutput } from '../../src/app/replay-output.ts';
 import { routeReports } from '../../src/app/route-reports.ts';
+import { noteFees } from '../../src/lake/fees.ts';
+import { realSteps } from '../../src/lake/file-steps.ts';
+import { VENUES } from '../../src/venues/index.ts';
 import { type RigQuote, temporaryLake, writeSegment } from '../lake/journal-rig.ts';
 import { HOUR_14 } from '../lake/lake-model.ts';
 import { type NaiveRow, naiveOpportunities } from '../market/naive-opportunities.ts';
@@ -58,7 +60,18 @@ test('a recording gives the opportunities of a naive model, and the same files e
         ...{ kind: 'quotes' as const, venue, number: 10 + i, rows: quotes[i] ?? [] },
       })),
     });
-    const config = defaultConfig();
+    // Of this pair one venue asks less than usual, and of another the configuration says what is paid.
+    const base = defaultConfig();
+    for (const [venue, usual] of [
+      ['okx', 0.0004],
+      ['bybit', 0.0002],
+    ] as const)
+      noteFees(
+        realSteps,
+        lake,
+        new Map([[venue, { since: HOUR_14, usual: 0.001, pairs: { 'X-USDT': usual } }]]),
+      );
+    const config = { ...base, venues: { ...base.venues, bybit: { ...base.venues.bybit, takerFee: 0.0006 } } };
     const run = async (name: string): Promise<{ text: string; statistics: string }> => {
       let output: ReplayOutput | undefined;
       const done = await replay(
@@ -77,7 +90,7 @@ test('a recording gives the opportunities of a naive model, and the same files e
     const [one, two] = [await run('one'), await run('two')];
     assert.equal(one.text, two.text);
     assert.equal(one.statistics, two.statistics);
-    const fees = venues.map((venue) => takerFeeOf(config, venue));
+    const fees = [VENUES.binance.takerFee, 0.0006, 0.0004];
     const expected = naiveOpportunities(
       rows,
       fees,

@@ -6,6 +6,9 @@ import type { HistoryColumns } from '../../src/app/history.ts';
 import { drawHistory, picturePoints, plotCells, span } from '../../src/cli/history-picture.ts';
 import { ERRORS, type ErrorCode } from '../../src/core/errors.ts';
 import { openDuck } from '../../src/lake/duck.ts';
+import { noteFees } from '../../src/lake/fees.ts';
+import { realSteps } from '../../src/lake/file-steps.ts';
+import { VENUES } from '../../src/venues/index.ts';
 import { temporaryLake, writeSegment } from '../lake/journal-rig.ts';
 import { HOUR_14 } from '../lake/lake-model.ts';
 import { run } from './run.ts';
@@ -46,6 +49,20 @@ async function printed(...args: string[]): Promise<string> {
   assert.deepEqual([code, err], [0, '']);
   return out;
 }
+
+test('net is after the fees that the venues asked for at the end of the range, as they were noted, else their usual ones', async () => {
+  const net = async (): Promise<number> =>
+    Number((await printed('--kind', 'net')).split('\n')[1]?.split(',')[1]);
+  const after = (buy: number, sell: number): number => ((1010 * (1 - sell)) / (1000 * (1 + buy)) - 1) * BPS;
+  const near = (value: number, expected: number) => assert.ok(Math.abs(value - expected) < 1e-9, `${value}`);
+  near(await net(), after(VENUES.okx.takerFee, VENUES.mexc.takerFee));
+  const note = (since: number, fee: number) =>
+    noteFees(realSteps, lake, new Map([['mexc', { since, usual: 0.0004, pairs: { 'BTC-USDT': fee } }]]));
+  note(HOUR_14, 0.0007);
+  note(HOUR_14 + 6_000_000, 0.0009);
+  near(await net(), after(VENUES.okx.takerFee, 0.0007));
+  rmSync(join(lake, '_journal/fees.json'));
+});
 
 test('piped, a history is CSV with ISO times and basis points', async () => {
   const lines = (await printed('--kind', 'gross')).split('\n');

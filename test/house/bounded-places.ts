@@ -205,6 +205,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
   'app/config-rules.ts': { names: CONFIG },
   'app/delivery.ts': { '#waiting': line('alerts.webhook') },
   'app/identity-decisions.ts': { '#byPair': line('identity.decisions'), next: CALL },
+  'lake/fees.ts': { NONE: CODE, ...each('counts fees', CALL) },
   'lake/mid-changes.ts': each('readLeg() #time #mid mid', line('history.readings')),
   'app/multipliers.ts': { listed: CALL },
   'app/opportunity-source.ts': each('known groups also', CALL),
@@ -214,6 +215,8 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
   'app/lake-host.ts': {
     PASSING: CODE,
     '#instruments': line('lake.instruments'),
+    '#fees': line('lake.instruments'),
+    'listed()': CALL,
     '#timers': CODE,
     '#deaths': CODE,
     '#dead': CODE,

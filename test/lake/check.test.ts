@@ -347,6 +347,9 @@ test('files that say where the lake stands and make no sense are told', async ()
   writeFileSync(join(lake, '_journal/state.json'), '{');
   await assertFinds('state', '_journal/state.json', /sense/);
   rmSync(join(lake, '_journal/state.json'));
+  writeFileSync(join(lake, '_journal/fees.json'), '{"venues":{"okx":[{"usual":"0.1"}]}}');
+  await assertFinds('state', '_journal/fees.json', /sense/);
+  rmSync(join(lake, '_journal/fees.json'));
   rmSync(join(lake, '_journal/converted.json'));
   await assertFinds('state', '', /rows to come could be taken for converted/);
 });

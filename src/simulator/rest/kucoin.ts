@@ -59,11 +59,16 @@ function symbols(exchange: Exchange): unknown[] {
     minFunds: '0.1',
     isMarginEnabled: false,
     enableTrading: !each.halted,
-    feeCategory: 1,
+    feeCategory: classOf(each.base),
     makerFeeCoefficient: '1.00',
     takerFeeCoefficient: '1.00',
     st: false,
   }));
+}
+
+/** As there, some coins are of a class whose fee is twice the usual. */
+function classOf(base: string): number {
+  return (base.codePointAt(0) ?? 0) % 4 === 2 ? 2 : 1;
 }
 
 function tickers(exchange: Exchange): unknown[] {
