@@ -68,8 +68,9 @@ function runTests(some, concurrency) {
   return spawnSync(process.execPath, runner, { cwd: ROOT, stdio: 'inherit' }).status ?? 1;
 }
 
-// The whole program under load, with deadlines that the product promises, has the machine to itself. The page's tests promise none.
-const whole = (file) => file.includes(join('dist', 'test', 'e2e')) && !/\/pages?[.-]/.test(file);
+// The whole program under load, with deadlines that the product promises, has the machine to itself. Tests of the page, of history and of replay promise none.
+const whole = (file) =>
+  file.includes(join('dist', 'test', 'e2e')) && !/\/(pages?[.-]|history-|replay\.)/.test(file);
 const status = runTests(
   files.filter((file) => !whole(file)),
   2,

@@ -127,7 +127,7 @@ test('a full disk: the live side goes on, an alarm says so, recording goes on by
     writeFileSync(join(disk, 'filler'), Buffer.alloc(bavail * bsize - 1_000_000));
     await alarm(rig.program, 'LAKE_DISK_FULL', 5_000);
     assert.ok(codes(await rig.program.status()).length > 0);
-    await flows(rig.program, 14_000);
+    await flows(rig.program, 9_000);
     assert.equal((await rig.program.status()).lake?.recording, false);
     rmSync(join(disk, 'filler'));
     await recordsAgain(rig.program);
@@ -179,7 +179,7 @@ test('a disk that stalls for 5 s: an alarm within two, the live side goes on, an
 }, async () => {
   try {
     const lake = join(folder.path, 'lake');
-    const rig = await startRig(lake, [], strace('delay_enter=5000000:when=30'));
+    const rig = await startRig(lake, [], strace('delay_enter=5000000:when=15'));
     await alarm(rig.program, 'LAKE_DISK_STALLED', 60_000);
     await flows(rig.program, 3_000);
     await until(async () => (await rig.program.status()).lake?.recording === true, 10_000, 'recording again');
@@ -195,7 +195,7 @@ test('a stop while the disk stalls waits for it, 15 s at most, and loses nothing
 }, async (t) => {
   try {
     const lake = join(folder.path, 'lake');
-    const rig = await startRig(lake, [], strace('delay_enter=4000000:when=30'));
+    const rig = await startRig(lake, [], strace('delay_enter=4000000:when=15'));
     await alarm(rig.program, 'LAKE_DISK_STALLED', 60_000);
     const { missing, stopMs } = await reconcile(rig, lake);
     assert.equal(missing, 0);
