@@ -10,7 +10,6 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { compactFolder, isScattered } from '../src/lake/compactor.ts';
 import { openDuck, sqlParquet, sqlText } from '../src/lake/duck.ts';
 import { realSteps } from '../src/lake/file-steps.ts';
@@ -18,15 +17,16 @@ import { partitionFolder, partName } from '../src/lake/layout.ts';
 import { COMPACTED_STYLE, copyOptions, PART_STYLE, ParquetWriter } from '../src/lake/parquet-writer.ts';
 import { bytesUnder } from '../src/lake/partitions.ts';
 import { RowPool } from '../src/lake/row-pool.ts';
+import { readFlags, whole } from './flags.ts';
 import { median, perSecond, printTable } from './harness.ts';
 import { HOUR_14, quoteRows, symbolNames } from './lake-rows.ts';
 
-const { values, positionals } = parseArgs({
-  options: { parts: { type: 'string', default: '60' }, rounds: { type: 'string', default: '3' } },
-  allowPositionals: true,
+const { values, positionals } = readFlags({
+  parts: { type: 'string', default: '60' },
+  rounds: { type: 'string', default: '3' },
 });
-const PARTS = Number(values.parts);
-const ROUNDS = Number(values.rounds);
+const PARTS = whole('parts', values.parts);
+const ROUNDS = whole('rounds', values.rounds);
 const PART_ROWS = 65_536;
 const ROWS = PARTS * PART_ROWS;
 /** Rows of a part lie so close that all are of one hour. */

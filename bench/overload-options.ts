@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readFlags, whole, wrongUse } from './flags.ts';
 
 export type Target = 'spreadscope' | 'naive';
 
@@ -54,9 +54,9 @@ const FLAGS = {
 
 const SHORT_SECONDS = 60;
 
-/** Reads the command line; throws a message for people. */
+/** Reads the command line; what is wrong ends the process with a line that says it. */
 export function readOptions(args: readonly string[]): Asked {
-  const { values } = parseArgs({ args: [...args], options: FLAGS });
+  const { values } = readFlags(FLAGS, args);
   const seconds =
     values.seconds !== undefined
       ? whole('seconds', values.seconds)
@@ -77,7 +77,7 @@ export function readOptions(args: readonly string[]): Asked {
     keep: values.keep,
   };
   if (options.stalled + options.slow >= options.clients) {
-    throw new Error('--clients counts the stalled and the slow ones too, and some must be healthy');
+    return wrongUse('--clients counts the stalled and the slow ones too, and some must be healthy');
   }
   return { runs: targetsOf(values.rival).map((target) => ({ ...options, target })), out: values.out };
 }
@@ -86,16 +86,11 @@ function targetsOf(rival: string | undefined): Target[] {
   if (rival === undefined || rival === 'none') return ['spreadscope'];
   if (rival === 'naive') return ['naive'];
   if (rival === 'both') return ['spreadscope', 'naive'];
-  throw new Error(`--rival is none, naive or both, not ${rival}`);
+  return wrongUse(`--rival is none, naive or both, not ${rival}`);
 }
 
 function burstOf(text: string | undefined): OverloadOptions['burst'] {
   if (text === undefined) return undefined;
   const [rate = '', seconds = ''] = text.split(':');
   return { rate: whole('burst', rate), seconds: whole('burst', seconds) };
-}
-
-function whole(name: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new Error(`--${name} takes whole numbers, not ${text}`);
 }

@@ -12,10 +12,10 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import type { RoutesReply } from '../src/wire/api.ts';
+import { readFlags, whole } from './flags.ts';
 import { median, printTable } from './harness.ts';
 import { DRAWN, FIRST_LINE, METER, type MeterReading } from './page-meter.ts';
 import { messageRate, type PageRig, startPageRig } from './page-rig.ts';
@@ -32,14 +32,12 @@ const COMPARED = 15;
 /** Shorter than the silence that makes quotes invalid. */
 const QUIET_MS = 7_000;
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '60' },
-    rate: { type: 'string', default: '100000' },
-    symbols: { type: 'string', default: '1000' },
-  },
+const { values } = readFlags({
+  seconds: { type: 'string', default: '60' },
+  rate: { type: 'string', default: '100000' },
+  symbols: { type: 'string', default: '1000' },
 });
-const seconds = Number(values.seconds);
+const seconds = whole('seconds', values.seconds);
 
 interface Seen {
   readonly name: string;
@@ -218,7 +216,7 @@ const loadBefore = loadAverage();
 const folder = await mkdtemp(join(tmpdir(), 'spreadscope-page-'));
 let fine = false;
 try {
-  const rig = await startPageRig(folder, Number(values.rate), Number(values.symbols));
+  const rig = await startPageRig(folder, whole('rate', values.rate), whole('symbols', values.symbols));
   try {
     fine = report(rig, await measure(rig));
   } finally {
