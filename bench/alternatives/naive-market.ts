@@ -57,6 +57,8 @@ export class NaiveMarket {
       ...quote,
       ageMs: (now - quote.receiveTime) / 1000,
       valid: isSound(quote, now),
+      takerFeeBps: (this.#fees.get(`${quote.venue} ${symbol}`) ?? 0) * 1e4,
+      lastTrade: null,
     }));
   }
 

@@ -1,6 +1,5 @@
-import type { QuoteColumns } from '../core/records.ts';
 import type { Market } from '../market/market.ts';
-import { BATCH_ROWS } from './replay.ts';
+import type { ReplayRows } from './replay-rows.ts';
 
 /** How often rows are taken when they come by the clock, ms. */
 const STEP_MS = 20;
@@ -24,7 +23,7 @@ export class ReplayPace {
   /** Resolves when all that came until the moment is applied. */
   readonly reached: Promise<void>;
   readonly #market: Market;
-  readonly #columns: QuoteColumns;
+  readonly #rows: ReplayRows;
   readonly #from: number;
   readonly #to: number;
   readonly #moment: number;
@@ -38,10 +37,10 @@ export class ReplayPace {
   #latest: number;
   #ended = false;
 
-  constructor(market: Market, columns: QuoteColumns, options: ReplayPaceOptions) {
+  constructor(market: Market, rows: ReplayRows, options: ReplayPaceOptions) {
     const { speed, from, to, moment = from, clockMs } = options;
     this.#market = market;
-    this.#columns = columns;
+    this.#rows = rows;
     this.#speed = speed;
     this.#moment = moment;
     this.#since = moment;
@@ -75,6 +74,7 @@ export class ReplayPace {
       : 1;
   }
 
+  /** Quotes, and ends of sight. */
   get applied(): number {
     return this.#applied;
   }
@@ -92,7 +92,7 @@ export class ReplayPace {
 
   /** Applies the rows of a batch, each when its time has come. */
   async take(count: number, signal: AbortSignal): Promise<void> {
-    const { receiveTime } = this.#columns;
+    const { receiveTime } = this.#rows.columns;
     for (let first = 0; first < count; ) {
       signal.throwIfAborted();
       if (this.#sinceMs === undefined && (receiveTime[first] as number) > this.#moment) this.#arrive();
@@ -101,9 +101,8 @@ export class ReplayPace {
       while (next < count && (receiveTime[next] as number) <= now) next++;
       if (next > first) {
         this.#latest = receiveTime[next - 1] as number;
-        this.#market.applyQuotes(this.#columns, first, next - first, BATCH_ROWS - 1, this.#latest);
+        this.#applied += this.#rows.apply(this.#market, first, next);
         this.#market.settle();
-        this.#applied += next - first;
         first = next;
       }
       // Also at full speed the page must get its turn.

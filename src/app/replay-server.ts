@@ -53,7 +53,7 @@ export async function startReplay(config: Config, options: ReplayServerOptions):
     }
   };
   try {
-    recording = await openRecording(options.lake, scratch, options, abort.signal);
+    recording = await openRecording(options.lake, scratch, { ...options, trades: true }, abort.signal);
     const played = playedOf(config, recording, options);
     const { pace } = played;
     history = new HistoryReader({
@@ -70,10 +70,10 @@ export async function startReplay(config: Config, options: ReplayServerOptions):
         version: VERSION,
       },
     });
-    const { recorded, columns } = played;
+    const { recorded, rows } = played;
     const reading = recorded
       .read(
-        columns,
+        rows.columns,
         async (count) => {
           await pace.take(count, abort.signal);
           played.alerts.settle();

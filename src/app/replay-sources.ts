@@ -17,8 +17,9 @@ import type { HistoryReader } from './history-reader.ts';
 import { IdentityDecisions } from './identity-decisions.ts';
 import { IdentitySource } from './identity-source.ts';
 import { OpportunitySource } from './opportunity-source.ts';
-import { instrumentsOf, marketFor, replayColumns } from './replay.ts';
+import { instrumentsOf, marketFor } from './replay.ts';
 import { ReplayPace } from './replay-pace.ts';
+import { ReplayRows } from './replay-rows.ts';
 import { residentBytes } from './resident-memory.ts';
 import { Sparklines } from './sparklines.ts';
 
@@ -68,8 +69,8 @@ export function playedOf(
   const market = marketFor(config, instruments, last, config.statistics, followers, windowOptions(config));
   alerts.watch(market);
   for (const instrument of instruments) market.list(instrument);
-  const columns = replayColumns();
-  const pace = new ReplayPace(market, columns, {
+  const rows = new ReplayRows();
+  const pace = new ReplayPace(market, rows, {
     ...{ speed, from: Math.max(from, first), to: Math.max(first, moment ?? 0, Math.min(to, last)) },
     ...(moment === undefined ? {} : { moment }),
     clockMs: () => performance.now(),
@@ -77,7 +78,7 @@ export function playedOf(
   const opportunities = new OpportunitySource(market, recent, index);
   const sparklines = new Sparklines(market, config.maxQuoteAgeMs);
   return {
-    ...{ recorded: recording, instruments, recent, alerts, told, market, columns, pace, opportunities },
+    ...{ recorded: recording, instruments, recent, alerts, told, market, rows, pace, opportunities },
     sparklines,
   };
 }
@@ -106,7 +107,10 @@ export function replaySources(
     status: () => ({
       ...{ uptimeMs: performance.now() - startedAt, roles: ['replay', 'serve'] },
       ...{ instruments: played.instruments.length, symbols: market.symbolCount, routes: market.routeCount },
-      ...{ rates: NO_RATES, totals: { ...NO_RATES, quotes: pace.applied, badFrames: 0 } },
+      ...{
+        rates: NO_RATES,
+        totals: { ...NO_RATES, quotes: pace.applied, trades: market.counts.trades, badFrames: 0 },
+      },
       memory: { rss: residentBytes(), budget },
       opportunities: opportunities.totals(),
       window: market.windowCover(pace.now) ?? NO_WINDOWS,

@@ -1,18 +1,17 @@
 import type { Alert } from '../core/alert.ts';
 import type { Instrument } from '../core/instruments.ts';
-import { QUOTE_SCHEMA, type QuoteColumns } from '../core/records.ts';
 import { openRecording, type Recording } from '../lake/recording.ts';
 import { Market } from '../market/market.ts';
 import type { OpportunityFollower } from '../market/opportunities.ts';
 import type { InstrumentName } from '../market/opportunity-view.ts';
 import { type StatisticsOptions, type StatisticsShape, wholeRange } from '../market/statistics.ts';
 import type { WindowOptions } from '../market/window-arena.ts';
-import { columnBytes, layColumns } from '../ring/ring.ts';
 import { AlertRouteWatch } from './alert-route-watch.ts';
 import { analysisOptions } from './analysis-options.ts';
 import type { Config } from './config.ts';
 import { takerFeeOf } from './history.ts';
 import { IdentityDecisions } from './identity-decisions.ts';
+import { ReplayRows } from './replay-rows.ts';
 import { inScratch } from './scratch.ts';
 
 export interface ReplayRequest {
@@ -40,8 +39,6 @@ export interface Replayed {
   readonly last: number;
 }
 
-/** As many as the engine hands over at once. */
-export const BATCH_ROWS = 2048;
 /** Bytes for the bands of all routes. */
 const BAND_BYTES = 64e6;
 
@@ -89,12 +86,12 @@ async function run(
   ]);
   alerts?.watch(market);
   for (const instrument of instruments) market.list(instrument);
-  const columns = replayColumns();
+  const batch = new ReplayRows();
   let rows = 0;
   await recording.read(
-    columns,
+    batch.columns,
     (count) => {
-      market.applyQuotes(columns, 0, count, BATCH_ROWS - 1, columns.receiveTime[count - 1] as number);
+      batch.apply(market, 0, count);
       market.settle();
       alerts?.settle();
       rows += count;
@@ -136,11 +133,6 @@ export function marketFor(
       ...{ pairs: Math.max(1, pairsOf(instruments)), statistics },
     },
   });
-}
-
-/** Room for as many rows as the engine hands over at once: `BATCH_ROWS`. */
-export function replayColumns(): QuoteColumns {
-  return layColumns(QUOTE_SCHEMA, BATCH_ROWS, new ArrayBuffer(columnBytes(QUOTE_SCHEMA, BATCH_ROWS)), 0);
 }
 
 function pairsOf(instruments: readonly Instrument[]): number {

@@ -1,13 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
 import type { ResourceLimits } from 'node:worker_threads';
 
 /**
  * What V8 may use of a thread's heap for new objects. Let alone, that part grows to 34 MB in each of five threads at 100,000 messages a second, nearly all of it garbage that waits to be found: with this, 110 MB less are
- * resident, for no processor time that could be measured, since little of what our threads make lives on.
+ * resident, for no processor time that could be measured, since little of what our threads make lives on. The main thread's is kept small by `bin/spreadscope`, before anything is loaded.
  */
 export const YOUNG_GENERATION: ResourceLimits = { maxYoungGenerationSizeMb: 6 };
-
-/** The same for the main thread, whose limits are fixed before a program of ours runs: what it begins with, 2 MB, does not grow. */
-export function keepYoungGenerationSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
-}

@@ -21,8 +21,8 @@ interface Flags {
 }
 
 const DETAILS = `
-Drives the recorded quotes and gaps of a range through the same market as a live run. Without --out it serves the page and the API on it, with the clock of the recording, until
-Ctrl-C. With --out it goes as fast as it can, and writes into that folder:
+Drives the recorded quotes, trades and gaps of a range through the same market as a live run. Without --out it serves the page and the API on it, with the clock of the recording, until
+Ctrl-C. With --out it goes as fast as it can, leaves out the trades, on which none of it depends, and writes into that folder:
   opportunities  every opportunity, in the order in which they closed
   alerts         every alert that the rules about routes would have raised
   statistics     every route's statistics over the whole range, with its verdict

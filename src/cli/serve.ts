@@ -1,7 +1,6 @@
 import type { LoadedConfig } from '../app/config.ts';
 import { limitedLog } from '../app/limited-log.ts';
 import type { Running } from '../app/start.ts';
-import { keepYoungGenerationSmall } from '../app/young-generation.ts';
 import type { Log } from '../core/log.ts';
 import { createLog } from './console-log.ts';
 import { ReachWatch, StateLines, statusBlock } from './live-status.ts';
@@ -24,7 +23,6 @@ export interface ServeOptions {
 
 /** Runs the collector and the page until a signal; then everything is closed and the process ends by itself. */
 export async function serve(loaded: LoadedConfig, options: ServeOptions): Promise<void> {
-  keepYoungGenerationSmall();
   const { startSpreadscope } = await import('../app/start.ts');
   const terminal = process.stdout.isTTY && !options.json ? new Terminal(process.stdout) : undefined;
   const log = createLog({

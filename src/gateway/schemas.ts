@@ -117,6 +117,14 @@ export const symbolsReply = Type.Object({
   symbols: Type.Array(Type.Object({ symbol: Type.String(), venues: Type.Array(venueId) })),
 });
 
+const tradeRow = Type.Object({
+  price: Type.Number(),
+  size: Type.Number(),
+  side: Type.Enum(['buy', 'sell']),
+  receiveTime: Type.Number(),
+  ageMs: Type.Number(),
+});
+
 const quoteRow = Type.Object({
   venue: venueId,
   bid: numberOrNull,
@@ -127,6 +135,8 @@ const quoteRow = Type.Object({
   receiveTime: numberOrNull,
   ageMs: numberOrNull,
   valid: Type.Boolean(),
+  takerFeeBps: Type.Number(),
+  lastTrade: Type.Union([tradeRow, Type.Null()]),
 });
 
 export const quotesReply = Type.Object({ symbol: Type.String(), quotes: Type.Array(quoteRow) });

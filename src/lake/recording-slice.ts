@@ -1,8 +1,11 @@
-import { QuoteKind } from '../core/records.ts';
+import { QuoteKind, TradeSide } from '../core/records.ts';
 import { VENUE_IDS } from '../core/venue-ids.ts';
 import { sqlParquet, sqlText } from './duck.ts';
 import type { PartFile } from './partitions.ts';
 import type { LakeTable } from './tables.ts';
+
+/** A row's kind, beside those of quotes: a trade, its price and size in `bid` and `bid_size`, and in `ask` its `TradeSide`. */
+export const TRADE_ROW = 16;
 
 /** Why nobody was looking, and what the market was told then; runs of bad messages were told to nobody. */
 const KIND_OF_GAP = `CASE reason WHEN 'silence' THEN ${QuoteKind.silent} WHEN 'unlisted' THEN ${QuoteKind.unlisted} ELSE ${QuoteKind.ended} END`;
@@ -17,13 +20,17 @@ export function sliceSql(files: readonly PartFile[], from: number, to: number): 
   const selects = VENUE_IDS.flatMap((venue) => {
     const of = (table: LakeTable): string[] =>
       files.filter((file) => file.table === table && file.venue === venue).map(({ path }) => path);
-    const [quotes, gaps] = [of('quotes'), of('gaps')];
+    const [quotes, trades, gaps] = [of('quotes'), of('trades'), of('gaps')];
     const ids = `(SELECT id, symbol FROM instruments WHERE venue = ${sqlText(venue)}) i`;
     const parts: string[] = [];
     if (quotes.length > 0)
       parts.push(`SELECT epoch_us(receive_time) AS t, ${QuoteKind.quote} AS kind, i.id AS id, epoch_us(venue_time) AS v, bid, bid_size, ask, ask_size,
         sequence, parse_filename(filename) AS f, file_row_number AS n
         FROM ${sqlParquet(quotes, ', filename = true, file_row_number = true')} q JOIN ${ids} ON q.symbol = i.symbol WHERE ${within('receive_time')}`);
+    if (trades.length > 0)
+      parts.push(`SELECT epoch_us(receive_time) AS t, ${TRADE_ROW} AS kind, i.id AS id, epoch_us(venue_time) AS v, price AS bid, size AS bid_size,
+        CASE side WHEN 'buy' THEN ${TradeSide.buy} ELSE ${TradeSide.sell} END AS ask, NULL AS ask_size, NULL AS sequence, parse_filename(filename) AS f, file_row_number AS n
+        FROM ${sqlParquet(trades, ', filename = true, file_row_number = true')} q JOIN ${ids} ON q.symbol = i.symbol WHERE ${within('receive_time')}`);
     if (gaps.length > 0)
       parts.push(`SELECT epoch_us("from") AS t, ${KIND_OF_GAP} AS kind, i.id AS id, NULL AS v, NULL AS bid, NULL AS bid_size, NULL AS ask, NULL AS ask_size,
         NULL AS sequence, '' AS f, 0 AS n

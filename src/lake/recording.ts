@@ -21,6 +21,8 @@ export interface RecordingWish {
   readonly to: number;
   /** Undefined = every one. */
   readonly symbols?: readonly string[] | undefined;
+  /** Whether trades are wanted too: rows of the kind `TRADE_ROW` among the quotes. */
+  readonly trades?: boolean | undefined;
   /** Leaves out what is long before the end; undefined = nothing. */
   readonly lead?: Lead | undefined;
 }
@@ -134,8 +136,8 @@ export class Recording {
     const slices: Slice[] = [];
     const hours = [...new Set(this.#files.map(({ hour }) => hour))].sort((a, b) => a - b);
     for (const hour of hours) {
-      const quotes = this.#filesOf(hour).filter(({ table }) => table === 'quotes');
-      const parts = Math.max(1, Math.ceil((await countRows(this.#duck, quotes)) / ROWS_AT_ONCE));
+      const sorted = this.#filesOf(hour).filter(({ table }) => table !== 'gaps');
+      const parts = Math.max(1, Math.ceil((await countRows(this.#duck, sorted)) / ROWS_AT_ONCE));
       const step = Math.ceil(HOUR_US / parts);
       for (let at = hour; at < hour + HOUR_US; at += step) {
         const from = Math.max(at, this.#wish.from);
@@ -171,7 +173,9 @@ export async function openRecording(
   return await readSnapshot(lake, join(scratch, 'tail'), signal, async (found) => {
     const all = found.filter(
       ({ table, hour }) =>
-        (table === 'quotes' || table === 'gaps') && hour + HOUR_US > asked.from && hour <= asked.to,
+        (table === 'quotes' || table === 'gaps' || (table === 'trades' && asked.trades === true)) &&
+        hour + HOUR_US > asked.from &&
+        hour <= asked.to,
     );
     const duck = await openDuck({ memoryMb: MEMORY_MB, threads: 1, tempFolder: spill });
     try {

@@ -79,7 +79,7 @@ const RANKED_BYTES = 12;
  * The live state: last quotes, every route's spread, last trades. Pure: whoever calls says what time it is, in µs. All memory is taken here, at the start.
  */
 export class Market {
-  readonly trades: TradeTable;
+  readonly #trades: TradeTable;
   /** Opportunities, statistics and the guard of identities; undefined = none are wanted. */
   readonly analysis: Analysis | undefined;
   readonly #book: SymbolBook;
@@ -102,9 +102,9 @@ export class Market {
     this.#watched = new WatchedRoutes(this.#quotes, this.#routes, symbolCapacity);
     this.#reader = this.analysis === undefined ? undefined : new AnalysisReader(this.analysis);
     this.#ranking = new Ranking(this.#routes, DEEPEST, this.#reader);
-    this.#rows = new RowReader(this.#quotes, this.#routes, this.#reader);
+    this.#trades = new TradeTable(instrumentCapacity);
+    this.#rows = new RowReader(this.#quotes, this.#routes, this.#trades, this.#reader);
     this.#windows = windows === undefined ? undefined : new WindowArena(windows, instrumentCapacity);
-    this.trades = new TradeTable(instrumentCapacity);
   }
 
   get symbolCount(): number {
@@ -123,7 +123,7 @@ export class Market {
     readonly outdated: number;
   } {
     const { applied, unlisted, outdated } = this.#quotes;
-    return { quotes: applied, trades: this.trades.total, unlisted, outdated };
+    return { quotes: applied, trades: this.#trades.total, unlisted, outdated };
   }
 
   /** Makes an instrument known; its quotes count from now on. Again for the same one: only its fee is taken over. INSTRUMENTS_FULL over the capacity. */
@@ -184,7 +184,7 @@ export class Market {
 
   /** Like `applyQuotes`, for trades. */
   applyTrades(columns: TradeColumns, first: number, count: number, mask: number): void {
-    for (let i = 0; i < count; i++) this.trades.apply(columns, (first + i) & mask);
+    for (let i = 0; i < count; i++) this.#trades.apply(columns, (first + i) & mask);
   }
 
   symbols(): { readonly symbol: string; readonly venues: readonly VenueId[] }[] {
@@ -343,7 +343,7 @@ export class Market {
       this.#table(
         'market.legs',
         this.#book.capacity * VENUE_COUNT,
-        this.#quotes.bytes + this.trades.bytes,
+        this.#quotes.bytes + this.#trades.bytes,
         this.#legs,
       ),
       this.#table(

@@ -16,6 +16,7 @@ import {
 } from './quotes.ts';
 import { type AnalysisReader, NOTHING, type RouteFindings } from './route-analysis.ts';
 import { buyCellOf, type RouteTable, sellCellOf } from './routes.ts';
+import type { LastTrade, TradeTable } from './trades.ts';
 import { type WaterfallStep, waterfall } from './waterfall.ts';
 
 /**
@@ -32,6 +33,12 @@ export interface QuoteView {
   readonly receiveTime: number | null;
   readonly ageMs: number | null;
   readonly valid: boolean;
+  readonly takerFeeBps: number;
+  readonly lastTrade: TradeView | null;
+}
+
+export interface TradeView extends LastTrade {
+  readonly ageMs: number;
 }
 
 export interface RouteView {
@@ -81,11 +88,18 @@ const BPS = 10_000;
 export class RowReader {
   readonly #quotes: QuoteTable;
   readonly #routes: RouteTable;
+  readonly #trades: TradeTable;
   readonly #analysis: AnalysisReader | undefined;
 
-  constructor(quotes: QuoteTable, routes: RouteTable, analysis: AnalysisReader | undefined) {
+  constructor(
+    quotes: QuoteTable,
+    routes: RouteTable,
+    trades: TradeTable,
+    analysis: AnalysisReader | undefined,
+  ) {
     this.#quotes = quotes;
     this.#routes = routes;
+    this.#trades = trades;
     this.#analysis = analysis;
   }
 
@@ -103,7 +117,16 @@ export class RowReader {
       receiveTime: received,
       ageMs: received === null ? null : this.#age(cell),
       valid: this.#isValid(cell),
+      takerFeeBps: (facts[cell * FACT_STRIDE + FEE] as number) * BPS,
+      lastTrade: this.#lastTrade(cell),
     };
+  }
+
+  #lastTrade(cell: number): TradeView | null {
+    const trade = this.#trades.last(this.#quotes.instrumentOf[cell] as number);
+    if (trade === null) return null;
+    const ageMs = Math.max(0, ((this.#quotes.clock[0] as number) - trade.receiveTime) / 1000);
+    return { ...trade, ageMs };
   }
 
   /** The row of a route with two valid legs. */

@@ -140,6 +140,19 @@ export interface QuoteRow {
   readonly receiveTime: number | null;
   readonly ageMs: number | null;
   readonly valid: boolean;
+  /** The pair's, which need not be the venue's usual one. */
+  readonly takerFeeBps: number;
+  /** Null = it has not traded since we look, or trades are not followed. */
+  readonly lastTrade: TradeRow | null;
+}
+
+export interface TradeRow {
+  readonly price: number;
+  readonly size: number;
+  /** The taker's. */
+  readonly side: 'buy' | 'sell';
+  readonly receiveTime: number;
+  readonly ageMs: number;
 }
 
 export interface QuotesReply {

@@ -58,6 +58,22 @@ test('start keeps trying where nothing can be reached, says so, names demo, and 
   }
 });
 
+test('the heap of a server stays near what it holds, from before it is loaded', async () => {
+  const probe = join(import.meta.dirname, 'heap-probe.js');
+  const flags = ['start', '--no-record', '--port', '0', '--via', 'http://127.0.0.1:9'];
+  const child = spawnProgram(flags, undefined, { NODE_OPTIONS: `--import=${probe}` });
+  const [out, err] = [collect(child.stdout), collect(child.stderr)];
+  const ended = once(child, 'close');
+  await out.match(/^spreadscope (\S+)\n/);
+  child.kill('SIGTERM');
+  await ended;
+  const [, said = ''] = /^heap (.+)$/m.exec(err.text()) ?? [];
+  const { youngBytes, growth } = JSON.parse(said) as { youngBytes: number; growth: number };
+  // Let alone they are 34 MB and 4.4 times.
+  assert.ok(youngBytes < 17e6, `${youngBytes} bytes for new objects`);
+  assert.ok(growth < 3, `the heap grows to ${growth} times of what it holds`);
+});
+
 test('the simulator of a demo ends when its parent is gone, however it went, and leaves signals to it', async () => {
   const child = spawnProgram(['sim', '--tied', '--port', '0', '--symbols', '1']);
   const ended = once(child, 'close') as Promise<[number | null]>;

@@ -145,6 +145,16 @@ export const route =
       d.figure(`price ${i}`, shownPrice, price);
       d.figure(`size ${i}`, shownAmount, amount);
     }
+    for (const [i, { lastTrade }] of [buy, sell].entries()) {
+      const text = legs[3]?.[i + 1];
+      if (lastTrade === null) d.text(`trade ${i}`, text, '–');
+      else {
+        const [shownPrice, shownSize, side] = text?.split(' ') ?? [];
+        d.figure(`trade price ${i}`, shownPrice, lastTrade.price);
+        d.figure(`trade size ${i}`, shownSize, lastTrade.size);
+        d.text(`trade side ${i}`, side, lastTrade.side);
+      }
+    }
     d.text('steps', `${steps.length}`, `${reply.waterfall.length}`);
     for (const [i, { step, bps }] of reply.waterfall.entries()) {
       if (bps !== null) d.figure(`step ${step}`, steps[i]?.[2], bps);

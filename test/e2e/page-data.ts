@@ -167,6 +167,10 @@ export function routeUpdate(row: RouteRow, time: number, past?: RoutePast, reaso
     receiveTime: time,
     ageMs,
     valid: good,
+    takerFeeBps: 10,
+    lastTrade: good
+      ? { price: bid, size: 0.25, side: 'sell' as const, receiveTime: time - 4_000_000, ageMs: 4_000 }
+      : null,
   });
   const dead = { ask: null, bid: null, grossBps: null, netBps: null, size: null, notional: null };
   const route: RouteReply = {

@@ -11,6 +11,7 @@ const rig = new PageRig();
 function quote(venue: VenueId, bid: number, ask: number, valid = true): QuoteRow {
   return {
     ...{ venue, bid, ask, bidSize: 1, askSize: 1, venueTime: null, receiveTime: 1, ageMs: 300, valid },
+    ...{ takerFeeBps: venue === 'okx' ? 20 : 10, lastTrade: null },
   };
 }
 
@@ -26,7 +27,8 @@ test('the matrix has the net spread of every pair of venues, and leads to the ro
   const row = routeRow('BTC-USDT:binance:okx', 101, 103, 177.6);
   rig.gateway.route.set(row.id, routeUpdate(row, Date.now() * 1000));
   await rig.open('/#/matrix');
-  const net = ((103 * 0.999) / (101 * 1.001) - 1) * 1e4;
+  // Of this pair okx asks twice its usual fee.
+  const net = ((103 * 0.998) / (101 * 1.001) - 1) * 1e4;
   await rig.said(`td.plus[data-route="${row.id}"]`, `+${net.toFixed(1)}`);
   await rig.said('td.minus[data-route="BTC-USDT:okx:binance"]', '−');
   await rig.said('td.none[data-route="BTC-USDT:gate:okx"]', '–');
@@ -36,7 +38,7 @@ test('the matrix has the net spread of every pair of venues, and leads to the ro
     quotes: [quote('binance', 100, 101), quote('okx', 101, 102)],
   });
   rig.gateway.push('quotes/BTC-USDT');
-  await rig.said(`td.minus[data-route="${row.id}"]`, '−20.0');
+  await rig.said(`td.minus[data-route="${row.id}"]`, '−30.0');
   await rig.page.locator(`td[data-route="${row.id}"] a`).click();
   await rig.page.waitForURL(`**/#/route/${row.id}`);
   await rig.said('#route-net', '+177.6');

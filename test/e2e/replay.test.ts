@@ -14,11 +14,13 @@ import type { OpportunityFollower } from '../../src/market/opportunities.ts';
 import { viewOpportunity } from '../../src/market/opportunity-view.ts';
 import type {
   OpportunitiesReply,
+  QuotesReply,
   RouteReply,
   RouteStatistics,
   RoutesReply,
   StatusReply,
   SymbolsReply,
+  TradeRow,
 } from '../../src/wire/api.ts';
 import { startSimulatorProcess, until } from './simulated.ts';
 
@@ -41,6 +43,25 @@ interface Seen {
   readonly to: number;
   readonly closed: readonly Opportunity[];
   readonly statistics: ReadonlyMap<string, RouteStatistics>;
+  /** By symbol and venue. */
+  readonly trades: ReadonlyMap<string, Omit<TradeRow, 'ageMs'>>;
+}
+
+/** The last trade of every instrument, as an API tells it; how old it is depends on when it is asked. */
+async function lastTrades(
+  url: string,
+  symbols: SymbolsReply['symbols'],
+): Promise<Map<string, Omit<TradeRow, 'ageMs'>>> {
+  const trades = new Map<string, Omit<TradeRow, 'ageMs'>>();
+  for (const { symbol } of symbols) {
+    const reply = await fetch(`${url}/api/v1/quotes/${encodeURIComponent(symbol)}`);
+    for (const { venue, lastTrade } of ((await reply.json()) as QuotesReply).quotes) {
+      if (lastTrade === null) continue;
+      const { ageMs: _, ...trade } = lastTrade;
+      trades.set(`${symbol}:${venue}`, trade);
+    }
+  }
+  return trades;
 }
 
 /** A live run on markets that cross, with what its API said in the end: when all venues have fallen silent, unless they `goOn`. */
@@ -93,13 +114,14 @@ async function live(t: TestContext, seconds: number, goOn = false): Promise<Seen
         if (findings !== null) statistics.set(id, findings.statistics);
     }
   }
+  const trades = await lastTrades(running.url, symbols);
   const to = Date.now() * 1000;
   await stop();
-  return { config, lake, from, to, closed, statistics };
+  return { config, lake, from, to, closed, statistics, trades };
 }
 
 test('a recording that is replayed gives the opportunities and statistics of the live run', async (t) => {
-  const { config, lake, from, to, closed, statistics } = await live(t, SECONDS);
+  const { config, lake, from, to, closed, statistics, trades } = await live(t, SECONDS);
   const again: Opportunity[] = [];
   /** Open at the end: the replay ends them, and the live run had not yet. */
   const open = new Set<string>();
@@ -157,7 +179,9 @@ test('a recording that is replayed gives the opportunities and statistics of the
   assert.deepEqual(roles, ['replay', 'serve']);
   // As in the live run, nothing is valid after the silence; what was said last is there.
   assert.equal((await get<RoutesReply>('routes?limit=1000')).total, 0);
-  assert.ok((await get<SymbolsReply>('symbols')).symbols.length > 0);
+  const { symbols } = await get<SymbolsReply>('symbols');
+  assert.ok(trades.size > 50, `${trades.size} instruments have traded`);
+  assert.deepEqual(await lastTrades(served.url, symbols), trades);
 });
 
 test('at a speed rows come by the clock of the recording, and the page has them as they come', async (t) => {

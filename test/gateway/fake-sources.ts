@@ -223,7 +223,17 @@ export function venueRow(venue: VenueId, state: VenueState): VenueRow {
 
 function quoteRow(venue: VenueId): QuoteRow {
   const prices = { bid: 1, bidSize: 2, ask: 3, askSize: 4 };
-  return { venue, ...prices, venueTime: null, receiveTime: NOW, ageMs: 0, valid: true };
+  const lastTrade = { price: 2, size: 0.5, side: 'sell', receiveTime: NOW - 1500, ageMs: 1.5 } as const;
+  return {
+    venue,
+    ...prices,
+    venueTime: null,
+    receiveTime: NOW,
+    ageMs: 0,
+    valid: true,
+    takerFeeBps: 10,
+    lastTrade,
+  };
 }
 
 function routeRow(symbol: string): RouteRow {

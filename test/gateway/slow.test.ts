@@ -66,7 +66,7 @@ test('a client that reads now and then gets all its topics in turn, each whole o
 });
 
 test('what a client was owed comes as a snapshot, and its next update is of a later round', async () => {
-  const limits = { updatesPerSecond: 20, busyPingMs: 50, slowMs: 5000, outboxBytes: 4096 };
+  const limits = { updatesPerSecond: 20, busyPingMs: 50, slowMs: 5000, outboxBytes: 6144 };
   const gateway = await start(new FakeSources(), { limits });
   const client = await StreamClient.open(gateway.url);
   const topics = ['quotes/BTC-USDT', 'route/BTC-USDT:okx:gate'];

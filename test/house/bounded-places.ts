@@ -90,7 +90,7 @@ export const BOUNDED_PLACES: Readonly<Record<string, Readonly<Record<string, str
   'market/symbols.ts': each('#numbers #wanted #alphabet #names #capitals', line('market.symbols')),
   'market/trades.ts': {
     '#totals': CODE,
-    ...each('#price #size #venueTime #receiveTime #count #side', line('market.legs')),
+    ...each('#price #size #receiveTime #side', line('market.legs')),
   },
   'market/window-arena.ts': {
     ...{ '#row': CODE, 'window()': CALL },
@@ -244,6 +244,6 @@ export const COMMANDS = [
   ...['lake/check.ts', 'lake/check-findings.ts', 'lake/check-folder.ts'],
   ...['lake/stat.ts', 'lake/query-gate.ts', 'lake/query-sandbox.ts', 'lake/lake-snapshot.ts'],
   ...['app/config-tree.ts', 'app/config.ts', 'app/decode.ts', 'app/frame-lines.ts'],
-  ...['app/history-export.ts', 'app/query.ts', 'app/replay.ts', 'lake/recording.ts'],
+  ...['app/history-export.ts', 'app/query.ts', 'app/replay.ts', 'app/replay-rows.ts', 'lake/recording.ts'],
   ...['lake/tail-parquet.ts', 'lake/renewed-files.ts'],
 ];

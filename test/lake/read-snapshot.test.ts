@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
-import { replayColumns } from '../../src/app/replay.ts';
+import { ReplayRows } from '../../src/app/replay-rows.ts';
 import { SpreadscopeError } from '../../src/core/errors.ts';
 import type { Log } from '../../src/core/log.ts';
 import { type Duck, openDuck, sqlParquet } from '../../src/lake/duck.ts';
@@ -86,7 +86,7 @@ async function numbersIn(files: readonly PartFile[]): Promise<number[]> {
 }
 
 async function numbersOf(recording: Recording): Promise<number[]> {
-  const columns = replayColumns();
+  const { columns } = new ReplayRows();
   const numbers: number[] = [];
   const take = (count: number): void => {
     numbers.push(...columns.sequence.slice(0, count));

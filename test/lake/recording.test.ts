@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { replayColumns } from '../../src/app/replay.ts';
+import { ReplayRows } from '../../src/app/replay-rows.ts';
 import { QuoteKind } from '../../src/core/records.ts';
 import { Converter } from '../../src/lake/converter.ts';
 import { openDuck } from '../../src/lake/duck.ts';
@@ -39,7 +39,7 @@ async function rowsOf(lake: string, scratch: string): Promise<(readonly number[]
   const { signal } = new AbortController();
   const recording = await openRecording(lake, scratch, { from: HOUR_14, to: HOUR_15 + HOUR_US - 1 }, signal);
   try {
-    const columns = replayColumns();
+    const { columns } = new ReplayRows();
     const rows: (readonly number[])[] = [];
     const take = (count: number): void => {
       const { receiveTime, instrument, kind, bid } = columns;

@@ -68,7 +68,7 @@ function symbols(exchange: Exchange): unknown[] {
 
 /** As there, some coins are of a class whose fee is twice the usual. */
 function classOf(base: string): number {
-  return (base.codePointAt(0) ?? 0) % 4 === 2 ? 2 : 1;
+  return (base.codePointAt(0) ?? 0) % 4 === 0 ? 2 : 1;
 }
 
 function tickers(exchange: Exchange): unknown[] {

@@ -34,6 +34,11 @@ export function Legs({ reply }: { reply: RouteReply }) {
           <AgeCell quote={buy} />
           <AgeCell quote={sell} />
         </tr>
+        <tr>
+          <th scope="row">Last trade</th>
+          <TradeCell quote={buy} />
+          <TradeCell quote={sell} />
+        </tr>
       </tbody>
     </table>
   );
@@ -50,6 +55,19 @@ function PriceCell({ value, size, used, valid }: PriceProps) {
   return (
     <td class={`num ${used ? 'used' : ''} ${valid ? '' : 'invalid'}`}>
       {price(value)} <small>{amount(size)}</small>
+    </td>
+  );
+}
+
+/** At what price who took how much, and how long ago. */
+function TradeCell({ quote: { lastTrade } }: { quote: QuoteRow }) {
+  if (lastTrade === null) return <td class="num">–</td>;
+  return (
+    <td class="num">
+      {price(lastTrade.price)}{' '}
+      <small>
+        {amount(lastTrade.size)} <span class={lastTrade.side}>{lastTrade.side}</span> {age(lastTrade.ageMs)}
+      </small>
     </td>
   );
 }

@@ -1,7 +1,7 @@
-import type { QuoteRow, SymbolsReply, VenueRow } from '../../../../src/wire/api.ts';
+import type { QuoteRow, SymbolsReply } from '../../../../src/wire/api.ts';
 import { age, price, signedBps } from '../../format.ts';
 import { pageHref, place, routeHref } from '../../location.ts';
-import { venues, venueTitle } from '../../state.ts';
+import { venueTitle } from '../../state.ts';
 import type { Stream } from '../../stream.ts';
 import type { TopicMessage } from '../../topics.ts';
 import { TableScroll } from '../table-scroll.tsx';
@@ -76,7 +76,6 @@ function SymbolForm({ symbols }: { symbols: SymbolsReply | null }) {
 }
 
 function Spreads({ symbol, quotes }: Quotes) {
-  const rows = venues.value ?? [];
   return (
     <TableScroll name="Spreads between venues">
       <table class="matrix">
@@ -101,7 +100,7 @@ function Spreads({ symbol, quotes }: Quotes) {
                 <small>{buy.valid ? age(buy.ageMs) : 'not valid'}</small>
               </th>
               {quotes.map((sell) => (
-                <Cell key={sell.venue} symbol={symbol} buy={buy} sell={sell} net={netOf(buy, sell, rows)} />
+                <Cell key={sell.venue} symbol={symbol} buy={buy} sell={sell} net={netOf(buy, sell)} />
               ))}
             </tr>
           ))}
@@ -136,13 +135,10 @@ function Cell({ symbol, buy, sell, net }: CellProps) {
   );
 }
 
-/** After the taker fees of both venues; null = a leg is not valid, or a fee is not known yet. */
-function netOf(buy: QuoteRow, sell: QuoteRow, rows: readonly VenueRow[]): number | null {
-  const fee = (venue: string) => rows.find((row) => row.venue === venue)?.takerFeeBps;
-  const [buyFee, sellFee] = [fee(buy.venue), fee(sell.venue)];
+/** After the taker fees that both venues ask of this pair; null = a leg is not valid. */
+function netOf(buy: QuoteRow, sell: QuoteRow): number | null {
   if (!buy.valid || !sell.valid || buy.ask === null || sell.bid === null) return null;
-  if (buyFee === undefined || sellFee === undefined) return null;
-  return ((sell.bid * (1 - sellFee / 1e4)) / (buy.ask * (1 + buyFee / 1e4)) - 1) * 1e4;
+  return ((sell.bid * (1 - sell.takerFeeBps / 1e4)) / (buy.ask * (1 + buy.takerFeeBps / 1e4)) - 1) * 1e4;
 }
 
 /** The symbol that is meant: that one, or the one on most venues of those that contain the text. */
