@@ -49,7 +49,7 @@ function checkSegment(
 ): void {
   const segment = openIfThere(file.path);
   if (segment === undefined) {
-    numbers.skip();
+    numbers.unseen();
     return;
   }
   try {
@@ -101,7 +101,7 @@ class FrameNumbers {
   }
 
   /** A segment was not seen: what it held is not known. */
-  skip(): void {
+  unseen(): void {
     this.#mark = { run: '', frame: -1, holes: [] };
   }
 

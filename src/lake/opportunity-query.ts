@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { SpreadscopeError } from '../core/errors.ts';
 import { CLOSE_REASONS, type CloseReason, SURVIVAL_MS } from '../core/opportunity.ts';
@@ -7,7 +6,7 @@ import { isVenueId, type VenueId } from '../core/venue-ids.ts';
 import { type DuckSession, sqlParquet, sqlText } from './duck.ts';
 import { HOUR_US } from './layout.ts';
 import type { ClosedOpportunity } from './opportunity-rows.ts';
-import { hoursOf, type PartFile, partFiles, partitionsOf } from './partitions.ts';
+import { areThere, changedError, hoursOf, type PartFile, partFiles, partitionsOf } from './partitions.ts';
 
 /** Which recorded opportunities are wanted; times are µs, and one counts when any of it lies in the range. */
 export interface RecordedWish {
@@ -145,27 +144,19 @@ async function overFiles<T>(
       return { rows: await read(parquet), until: until?.[0] == null ? Number.NaN : Number(until[0]) };
     } catch (error) {
       signal?.throwIfAborted();
-      if (paths.every((path) => existsSync(path))) throw error;
-      if (tries === TRIES) {
-        throw new SpreadscopeError(
-          'FILE_UNREADABLE',
-          'files of the lake were merged or removed while they were read: ask again',
-          { cause: error },
-        );
-      }
+      if (areThere(paths)) throw error;
+      if (tries === TRIES) throw changedError(error);
     }
   }
 }
 
 /** The Parquet files that a lake has just now and that may hold any that was open at `from` or later. */
 export function opportunityFiles(lake: string, from: number): string[] {
-  const partitions = hoursOf(lake, 'opportunities').flatMap((hour) =>
-    hour + HOUR_US > from ? partitionsOf(lake, 'opportunities', hour) : [],
-  );
-  return opportunitiesSince(
-    partitions.flatMap((partition) => partFiles(lake, partition)),
-    from,
-  );
+  return hoursOf(lake, 'opportunities')
+    .filter((hour) => hour + HOUR_US > from)
+    .flatMap((hour) => partitionsOf(lake, 'opportunities', hour))
+    .flatMap((partition) => partFiles(lake, partition))
+    .map(({ path }) => path);
 }
 
 /** Those of files that may hold any opportunity that was open at `from` or later, as paths: they are in the hour of their end. */

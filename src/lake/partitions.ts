@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SpreadscopeError } from '../core/errors.ts';
 import type { VenueId } from '../core/venue-ids.ts';
@@ -101,6 +101,20 @@ export function partFiles(lake: string, partition: Partition): PartFile[] {
     ...{ ...partition, name, part },
     path: join(lake, partition.folder, name),
   }));
+}
+
+/** Whether whoever read these paths can have missed none of them. */
+export function areThere(paths: readonly string[]): boolean {
+  return paths.every((path) => existsSync(path));
+}
+
+/** For whoever missed a file that was listed. */
+export function changedError(cause: unknown): SpreadscopeError {
+  return new SpreadscopeError(
+    'FILE_UNREADABLE',
+    'files of the lake were merged or removed while they were read: ask again',
+    { cause },
+  );
 }
 
 /** Bytes of all files under a folder. */

@@ -1,7 +1,7 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { SpreadscopeError } from '../core/errors.ts';
 import { snapshotLake } from './lake-snapshot.ts';
-import { allFiles, type PartFile } from './partitions.ts';
+import { allFiles, areThere, changedError, type PartFile } from './partitions.ts';
 import { convertCopy } from './tail-parquet.ts';
 
 /** Rows that may wait in the journal. */
@@ -34,21 +34,8 @@ export async function readSnapshot<T>(
       return await read(files);
     } catch (error) {
       signal.throwIfAborted();
-      if (areThere(files)) throw error;
+      if (areThere(files.map(({ path }) => path))) throw error;
       if (tries === TRIES) throw changedError(error);
     }
   }
-}
-
-export function areThere(files: readonly PartFile[]): boolean {
-  return files.every(({ path }) => existsSync(path));
-}
-
-/** For whoever missed a file that was listed. */
-export function changedError(cause: unknown): SpreadscopeError {
-  return new SpreadscopeError(
-    'FILE_UNREADABLE',
-    'files of the lake were merged or removed while they were read: ask again',
-    { cause },
-  );
 }

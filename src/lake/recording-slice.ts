@@ -11,7 +11,7 @@ export const TRADE_ROW = 16;
 const KIND_OF_GAP = `CASE reason WHEN 'silence' THEN ${QuoteKind.silent} WHEN 'unlisted' THEN ${QuoteKind.unlisted} ELSE ${QuoteKind.ended} END`;
 
 /**
- * The rows of a piece of time, in order; undefined = no file has any. Ends come after the quotes of their µs: nothing said until then counts after it. Of one µs and instrument the files' names
+ * The rows of a piece of time, in order; undefined = there is no file. Ends come after the quotes of their µs: nothing said until then counts after it. Of one µs and instrument the files' names
  * tell the order, which begin with the number of their first segment; their folders do not, for the journal's tail lies elsewhere.
  */
 export function sliceSql(files: readonly PartFile[], from: number, to: number): string | undefined {

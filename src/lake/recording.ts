@@ -9,8 +9,8 @@ import { type Duck, openDuck, sqlParquet, sqlText } from './duck.ts';
 import { readFees, recordedFee } from './fees.ts';
 import { findLake } from './lake-folder.ts';
 import { HOUR_US } from './layout.ts';
-import type { PartFile } from './partitions.ts';
-import { areThere, changedError, readSnapshot } from './read-snapshot.ts';
+import { areThere, changedError, type PartFile } from './partitions.ts';
+import { readSnapshot } from './read-snapshot.ts';
 import { beginningOf, type Lead } from './recording-lead.ts';
 import { sliceSql } from './recording-slice.ts';
 import { renewedFiles } from './renewed-files.ts';
@@ -119,7 +119,7 @@ export class Recording {
       } catch (error) {
         signal.throwIfAborted();
         const files = this.#files.filter(({ hour }) => hour >= since);
-        if (areThere(files)) throw error;
+        if (areThere(files.map(({ path }) => path))) throw error;
         const renewed = tries < TRIES && mayRepeat() ? renewedFiles(this.#lake, files) : undefined;
         if (renewed === undefined) throw changedError(error);
         this.#files = renewed;

@@ -35,7 +35,7 @@ export class Ranking {
   readonly #order: Int32Array;
   #size = 0;
 
-  /** @param more without it no route has any opportunities */
+  /** @param more without it routes have no opportunities */
   constructor(routes: RouteTable, capacity: number, more?: RouteFigureSource) {
     this.#routes = routes;
     this.#more = more;

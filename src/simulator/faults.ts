@@ -175,7 +175,7 @@ export class Faults {
           return;
         }
       case 'gap':
-        for (const { slot } of exchange.all()) exchange.market.skip(slot, fault.count ?? 1_000);
+        for (const { slot } of exchange.all()) exchange.market.leap(slot, fault.count ?? 1_000);
         return;
       case 'delist': {
         exchange.delist(chosen(exchange, fault.symbol));

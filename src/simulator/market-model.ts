@@ -141,7 +141,7 @@ export class MarketModel {
   }
 
   /** Loses `count` updates of a slot: the sequence of its next quote jumps. */
-  skip(slot: number, count: number): void {
+  leap(slot: number, count: number): void {
     this.#skipped[slot] = count;
   }
 

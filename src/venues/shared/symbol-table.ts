@@ -32,7 +32,7 @@ export class NativeIdTable implements SymbolTable {
     return this.#size;
   }
 
-  /** Adds an id, or gives a known one its new instrument. Ids over 64 bytes are ignored: no venue has any. */
+  /** Adds an id, or gives a known one its new instrument. Ids over 64 bytes are ignored: no venue has such. */
   add(nativeId: string, instrument: number): void {
     const bytes = utf8Bytes(nativeId);
     if (bytes.length === 0 || bytes.length > MAX_ID_BYTES) return;
